@@ -1,0 +1,107 @@
+"""The figures, spans and claims of a report package, typed."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a report's text that holds a number: one row of `ledger.csv`."""
+
+    row: int  # the row's line in ledger.csv, the header being line 1
+    line: int
+    start: int
+    length: int
+    as_written: str
+    kind: str
+    figure_id: str = ""
+    reading: str = ""
+    as_meant: str = ""
+    section: str = ""
+    how: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that a report states about the world: one row of `figures.csv`, with the spans that print it.
+
+    `value` is in the printed unit, without sign, with the printed decimals (`Decimal("100.20")`); it is None only for a
+    figure that cannot be recovered. The direction of a change stands in `direction`.
+    """
+
+    package: str
+    row: int  # the row's line in figures.csv, the header being line 1
+    figure_id: str
+    indicator: str
+    place: str
+    body: str
+    breakdown: str
+    unit: str
+    period_start: str
+    period_end: str
+    period_basis: str
+    as_of: str
+    stance: str
+    measure: str
+    extent: str
+    base: str
+    direction: str
+    status: str
+    value: Decimal | None
+    value_high: Decimal | None
+    qualifier: str
+    precision: Decimal | None
+    unit_written: str
+    note: str
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """Name the figure among all packages: `hue-2023-lanh-dao#jobs_created`."""
+        return f"{self.package}#{self.figure_id}"
+
+
+@dataclass(frozen=True)
+class ClaimItem:
+    """One thing that a count counts: one row of `claim_items.csv`."""
+
+    row: int
+    claim_id: str
+    n: int
+    item: str
+    line: int | None
+    start: int | None
+    figure_id: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An arithmetic relation that a report states or implies: one row of `claims.csv`."""
+
+    package: str
+    row: int
+    claim_id: str
+    rule: str
+    result: str
+    formula: str
+    basis: str
+    line: int | None
+    start: int | None
+    as_written: str
+    note: str
+    items: tuple[ClaimItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A printed unit: one row of `vocabulary/units.csv`; one of it is `scale` of `base`."""
+
+    unit: str
+    symbol_vi: str
+    symbol_en: str
+    name_vi: str
+    name_en: str
+    quantity: str  # count, money, percent, points, rank, rate …
+    scale: Decimal
+    base: str
