@@ -1,7 +1,12 @@
 """The figures, spans and claims of a report package, typed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+
+FIGURE_READINGS = ("plain", "irregular", "glued", "misprint", "unrecoverable")
+NEEDS_BASE = ("change", "growth", "index", "gap")
+NEEDS_DIRECTION = ("change", "growth", "gap")
 
 
 @dataclass(frozen=True)
@@ -105,3 +110,62 @@ class Unit:
     quantity: str  # count, money, percent, points, rank, rate …
     scale: Decimal
     base: str
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """The text a report package was transcribed from: its file's name, the hash of its bytes, its number of lines."""
+
+    file: str
+    sha256: str
+    lines: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a report itself, from the descriptor; what the report does not print is empty."""
+
+    package: str
+    issuer_vi: str
+    issuer_en: str
+    place: str
+    number: str
+    date: str
+    date_earliest: str
+    date_latest: str
+    title_vi: str
+    title_en: str
+    short_vi: str
+    short_en: str
+    title_is_ours: bool
+    period_start: str
+    period_end: str
+    text: TextFile
+    headlines: tuple[str, ...]
+
+    def title(self, language: str) -> str:
+        """Return the report's title in a language."""
+        return self.title_en if language == "en" else self.title_vi
+
+    def short(self, language: str) -> str:
+        """Return the short title in a language: `Huế 2023`."""
+        return self.short_en if language == "en" else self.short_vi
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """A report package, typed: what the report is, its figures, the ledger of its text, and its claims."""
+
+    facts: Facts
+    figures: tuple[Figure, ...]
+    spans: tuple[Span, ...]
+    claims: tuple[Claim, ...]
+
+    @property
+    def package(self) -> str:
+        """The package's name."""
+        return self.facts.package
+
+    def by_id(self) -> Mapping[str, Figure]:
+        """Return the figures by their id, in the order of the report."""
+        return {figure.figure_id: figure for figure in self.figures}

@@ -1,0 +1,154 @@
+# Everything a maintainer runs; `make` alone lists it. Needs make, a POSIX shell and Python 3.11 or newer.
+
+PYTHON ?= python3
+WORKERS ?= 2
+PORT ?= 8000
+# What is handed on: make test ARGS="-k ledger", make lock ARGS=--upgrade.
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help site serve test test-long fuzz bench lint docs screenshots lock clean chromium
+MAKEFLAGS += --no-print-directory
+# Libraries of another Python must not get into ours.
+unexport PYTHONPATH PYTHONHOME
+
+help: ## liệt kê các lệnh này / list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+site: .venv-ready ## dựng toàn bộ trang vào build/site / build the whole site into build/site
+	@.venv/bin/minhbach build $(ARGS)
+
+serve: site ## dựng rồi mở trang ở 127.0.0.1 / build, then serve the site on 127.0.0.1
+	@.venv/bin/python -m http.server --bind 127.0.0.1 --directory build/site $(PORT)
+
+test: .venv-tools chromium ## chạy mọi kiểm thử / run all tests
+	@$(PYTEST) $(ARGS)
+
+test-long: .venv-tools chromium ## kiểm thử cả những phần lâu / run the long tests too
+	@$(PYTEST) --long --hypothesis-profile long $(ARGS)
+
+fuzz: .venv-tools ## thử các quy luật với hàng vạn ví dụ / try the laws on tens of thousands of examples
+	@$(PYTEST) -m hypothesis --hypothesis-profile fuzz $(ARGS)
+
+bench: .venv-ready ## đo thời gian và bộ nhớ / measure time and memory
+	@.venv/bin/python -m build_tools.bench $(ARGS)
+
+lint: .venv-tools ## kiểm cách viết mã / check how the code is written
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+docs: .venv-ready ## dựng tài liệu cho người bảo trì vào build/docs / build the guides into build/docs
+	@mkdir -p build
+	@printf '%s\n' 'site_name: minhbach' 'docs_dir: ../docs' 'site_dir: docs' 'use_directory_urls: false' \
+		'theme: {name: material, font: false}' 'plugins: [search]' >build/docs.yml
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --config-file build/docs.yml
+
+screenshots: site .venv-tools chromium ## chụp các trang vào build/screenshots / picture the pages in build/screenshots
+	@.venv/bin/python -m tests.screenshots $(ARGS)
+
+lock: .venv-tools ## ghim lại thư viện / pin the libraries again (ARGS=--upgrade: to their newest versions)
+	@$(LOCK) --extra install --output-file requirements.txt $(ARGS)
+	@$(LOCK) --extra install --extra dev --constraint requirements.txt --output-file requirements-dev.txt $(ARGS)
+
+clean: ## xóa những gì đã dựng; .venv ở lại / remove what was made; .venv stays
+	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@find build_tools tests -name __pycache__ -type d -exec rm -rf {} +
+
+# A file of tests stays with one worker, so that what its tests share is made once.
+PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist loadfile
+
+# One version of each library for every Python (`fewest`), so that the same input gives the same bytes everywhere; and
+# for all of 3.11: Debian's is 3.11.2, and some libraries ask for a later one. --no-config: settings of uv on this
+# machine, an index among them, stay out of the files.
+LOCK = .venv/bin/uv pip compile pyproject.toml --no-config --quiet --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-header --no-annotate
+
+# --- Set-up ----------------------------------------------------------------------------------------------------------
+#
+# Set-up is done when .venv holds a mark for each step, named after what the step was made from: whatever the dates of
+# the files say, other libraries or a moved folder (programs in .venv name it) ask for the step again. A step takes its
+# old marks away before it begins, so that one that was interrupted is repeated.
+
+sum = $(shell { $(1); } 2>/dev/null | cksum | tr -dc 0-9)
+LIBRARIES := .venv/libraries-$(call sum,pwd -P; cat requirements.txt)
+PROJECT := .venv/project-$(call sum,cat pyproject.toml)
+TOOLS := .venv/tools-$(call sum,cat requirements-dev.txt)
+
+# A .venv whose Python is gone, or is not the one asked for with PYTHON=, is made anew.
+ASKED := $(if $(filter file default undefined,$(origin PYTHON)),,$(PYTHON))
+ifneq ($(shell test ! -e .venv/unfinished \
+	&& { test -z "$(ASKED)" || test "$$("$(ASKED)" -V 2>&1)" = "$$(.venv/bin/python -V 2>&1)"; } \
+	&& .venv/bin/python -c 'import pip; print("sound")' 2>/dev/null),sound)
+.PHONY: $(LIBRARIES)
+endif
+
+.PHONY: .venv-ready .venv-tools
+.venv-ready: $(PROJECT)
+.venv-tools: $(TOOLS) $(PROJECT)
+
+# --only-binary: a library built here from source would fetch, without a hash, what it needs for that.
+INSTALL = PIP_USER=0 .venv/bin/python -m pip install -qq --no-input --disable-pip-version-check
+LOCKED = $(INSTALL) --require-hashes --only-binary :all:
+
+$(LIBRARIES):
+	@$(CHECK_PYTHON)
+	@echo "Tạo .venv, chỉ lần đầu / Making .venv, the first time only"
+	@rm -f .venv/libraries-* && rm -rf .venv
+	@"$(PYTHON)" -m venv .venv
+	@echo "Cài thư viện, mất chừng một phút / Installing the libraries, which takes about a minute"
+	@$(LOCKED) -r requirements.txt || { $(SAY_NOT_INSTALLED); exit 1; }
+	@touch $@
+
+$(TOOLS): $(LIBRARIES)
+	@echo "Cài công cụ kiểm thử / Installing the tools for tests"
+	@rm -f .venv/tools-* && touch .venv/unfinished
+	@$(LOCKED) -r requirements-dev.txt || { $(SAY_NOT_INSTALLED); exit 1; }
+	@rm .venv/unfinished && touch $@
+
+$(PROJECT): $(LIBRARIES)
+	@rm -f .venv/project-* && touch .venv/unfinished
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@rm .venv/unfinished && touch $@
+
+# The tests of pages need a browser. Without one they are skipped, and said to be.
+BROWSERS = chromium chromium-browser google-chrome-stable google-chrome
+
+chromium: .venv-tools
+	@rm -f .venv/chromium-refused; \
+	if test -n "$$MINHBACH_CHROMIUM"; then exit 0; fi; \
+	for name in $(BROWSERS); do if command -v $$name >/dev/null; then exit 0; fi; done; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+		echo "Cài Chromium cho kiểm thử / Installing Chromium for the tests"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq </dev/null >.venv/chromium.log 2>&1; \
+		apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 chromium </dev/null >>.venv/chromium.log 2>&1 \
+			&& exit 0; \
+		touch .venv/chromium-refused; tail -n 3 .venv/chromium.log >&2; \
+	fi; \
+	printf '%s\n' "Không có Chromium: bỏ qua kiểm thử trang. Cài bằng: sudo apt-get install chromium" \
+		"No Chromium: the tests of pages are skipped. Install it: sudo apt-get install chromium" >&2
+
+define CHECK_PYTHON
+version=$$("$(PYTHON)" -c 'import sys; print("%d.%02d" % sys.version_info[:2])' 2>/dev/null); \
+case "$$version" in \
+"") printf '%s\n' \
+	'Không chạy được "$(PYTHON)". Hãy cài Python 3.11 trở lên / Cannot run "$(PYTHON)". Install Python 3.11 or newer:' \
+	'  Debian, Ubuntu: sudo apt-get install python3 python3-venv' \
+	'  macOS: brew install python@3.13' \
+	'hoặc chỉ ra nó / or say where it is: make PYTHON=python3.13 ...' >&2; exit 1;; \
+2.*|3.0*|3.10) printf '%s\n' \
+	'"$(PYTHON)" là Python cũ; cần 3.11 trở lên / "$(PYTHON)" is too old: Python 3.11 or newer is needed:' \
+	"  $$("$(PYTHON)" -V 2>&1)" \
+	'Cài bản mới rồi chỉ ra nó / Install a newer one and say where it is: make PYTHON=python3.13 ...' >&2; exit 1;; \
+esac; \
+"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { printf '%s\n' \
+	'"$(PYTHON)" không có venv hoặc ensurepip / "$(PYTHON)" has no venv or no ensurepip:' \
+	'  Debian, Ubuntu: sudo apt-get install python3-venv' >&2; exit 1; }
+endef
+
+SAY_NOT_INSTALLED = printf '%s\n' \
+	"Không cài được thư viện ($$(.venv/bin/python -V)). Lần đầu cần mạng, Python 3.11-3.14 trên Linux (glibc) hoặc macOS." \
+	"The libraries could not be installed. The first time needs the network, and Python 3.11-3.14 on Linux (glibc) or macOS." \
+	"Rồi chạy lại / Then run the same command again." >&2

@@ -1,0 +1,144 @@
+"""The build as a recipe: check, plan, render, publish. The only module that knows every stage."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from build_tools.checks import Checked, check
+from build_tools.faults import stops
+from build_tools.output import Lock, OutputFile
+from build_tools.publish import LanguageSource, publish
+from build_tools.render.charts import ChartImages, draw_all, to_png
+from build_tools.render.downloads import downloads
+from build_tools.render.pages import lookup_file, render_pages
+from build_tools.render.phrases import Phrases
+from build_tools.render.views import View
+from build_tools.settings import Settings
+from build_tools.site_model import Site, plan_site
+from build_tools.words import Words, read_words
+
+PREFIXES = {"vi": "", "en": "en"}
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did; no site when a fault of the data stopped it."""
+
+    checked: Checked
+    site: Path | None
+    pages: int
+    files: int
+    seconds: Mapping[str, float]  # by stage, in the order of the stages
+
+
+def build_site(settings: Settings, step: Callable[[str], None] = lambda name: None) -> Built:
+    """Check, plan, render and publish the site; with a fault that stops a publication nothing is touched.
+
+    `step` is told the name of each stage as it begins. Raises BuildError for faults of the build itself.
+    """
+    clock = _Clock(step)
+    settings.out.mkdir(parents=True, exist_ok=True)
+    with Lock(settings.out) as lock:
+        checked = check(settings.packages, settings.reports, step=clock.begin)
+        if stops(checked.faults):
+            clock.end()
+            return Built(checked, None, 0, 0, clock.seconds)
+
+        clock.begin("plan")
+        site = plan_site(checked.vocabulary, checked.packages, checked.reports)
+
+        sources: list[LanguageSource] = []
+        files: list[OutputFile] = []
+        for language in settings.languages:
+            words = read_words(language, settings.project / "site_src" / "texts")
+            clock.begin("charts")
+            drawn = _draw(site, words)
+            if PREFIXES[language] == "":
+                files += list(_chart_files(drawn))
+            clock.begin("pages")
+            view = View(site, words, settings, drawn)
+            rendered = render_pages(view, settings.project / "site_src")
+            files.append(lookup_file(view, PREFIXES[language]))
+            config = _config(settings, site, words)
+            sources.append(LanguageSource(language, PREFIXES[language], rendered.pages, rendered.fragments, config))
+
+        clock.begin("downloads")
+        phrases = Phrases(site, read_words(settings.languages[0], settings.project / "site_src" / "texts"))
+        marks = {planned.chart: phrases.chart(planned).marks for planned in site.charts}
+        files += list(downloads(site, marks))
+        clock.end()
+
+        published = publish(
+            settings.out,
+            sources,
+            files,
+            config=settings.project / "mkdocs.yml",
+            build_date=settings.data_date,
+            site_url=settings.site_url,
+            overrides=settings.project / "site_src" / "theme",
+            step=step,
+            lock=lock,
+        )
+    seconds = {**clock.seconds, **published.seconds}
+    return Built(checked, published.site, published.pages, len(files), seconds)
+
+
+def _draw(site: Site, words: Words) -> Mapping[str, ChartImages]:
+    phrases = Phrases(site, words)
+    return draw_all([phrases.chart(planned) for planned in site.charts], words.language, workers=1)
+
+
+def _chart_files(drawn: Mapping[str, ChartImages]) -> list[OutputFile]:
+    files = []
+    for name, images in sorted(drawn.items()):
+        files.append(OutputFile(f"bieu-do/{name}.svg", images.standalone.encode()))
+        files.append(OutputFile(f"bieu-do/{name}.png", to_png(images.standalone)))
+    return files
+
+
+def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
+    """Return what the generated mkdocs.yml of a language says beyond the project's own."""
+    sections = ("reports", "topics", "indicators", "places", "audit", "lookup", "data")
+    addresses = {page.template: page.address for page in site.pages}
+    nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in sections]
+    return {
+        "theme": {"language": words.language},
+        "nav": [{words.text("section.home"): "index.md"}, *nav],
+        "not_in_nav": "*",
+        "site_description": words.text("site.tagline"),
+        "extra": {
+            "t": {key: words.text(f"frame.{key}") for key in words.texts["frame"]},
+            "footer": {
+                "text": words.fill("footer.version", version=settings.data_version),
+                "links": [
+                    {"title": words.text("footer.method"), "href": "phuong-phap/"},
+                    {"title": words.text("footer.about"), "href": "gioi-thieu/"},
+                    {"title": words.text("footer.mistake"), "href": "gioi-thieu/#bao-sai"},
+                ],
+                "lines": [words.text("footer.licence")],
+            },
+        },
+    }
+
+
+class _Clock:
+    """Tell the stages as they begin, and keep how long each took in all."""
+
+    def __init__(self, step: Callable[[str], None]) -> None:
+        self.seconds: dict[str, float] = {}
+        self._step = step
+        self._name = ""
+        self._since = 0.0
+
+    def begin(self, name: str) -> None:
+        """Note that a stage begins, and with it that the one before has ended."""
+        self.end()
+        self._name, self._since = name, time.perf_counter()
+        self._step(name)
+
+    def end(self) -> None:
+        """Note that the stage under way has ended."""
+        if self._name:
+            self.seconds[self._name] = self.seconds.get(self._name, 0.0) + time.perf_counter() - self._since
+        self._name = ""

@@ -1,0 +1,190 @@
+"""Everything that is checked before anything is built: packages, vocabulary, figures, texts, claims."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from build_tools.audit import ClaimFault, audit
+from build_tools.faults import Fault, fault
+from build_tools.figures import ReportData
+from build_tools.packages import DESCRIPTOR, Package, read_package, read_packages
+from build_tools.report_packages import read_report_package
+from build_tools.reports import Coverage, LedgerFault, LocatorFault, OpenNumber, ValueFault, read_report, verify
+from build_tools.site_model import Report, make_report
+from build_tools.vocabulary import EMPTY, Vocabulary, read_vocabulary
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was read, and everything that is wrong with it."""
+
+    packages: tuple[Package, ...]
+    vocabulary: Vocabulary
+    reports: tuple[Report, ...]
+    faults: tuple[Fault, ...]
+
+
+def check(
+    packages: Path,
+    reports: Path | None,
+    only: Sequence[Path] = (),
+    step: Callable[[str], None] = lambda name: None,
+) -> Checked:
+    """Return the packages of a folder, checked; `only` names packages to judge in any folder.
+
+    `reports` is the folder of the reports' texts, None when they are not at hand. A package named in `only` that refers
+    to the vocabulary finds it among those named, else beside it, else in `packages`.
+    """
+    step("read")
+    found, faults = _read(packages, only)
+    vocabulary_package = next((package for package in found if package.kind == "vocabulary"), None)
+    if vocabulary_package is None and only:
+        vocabulary_package, _ = _vocabulary_near(only, packages)
+    vocabulary: Vocabulary | None = None
+    if vocabulary_package is not None:
+        vocabulary, more = read_vocabulary(vocabulary_package)
+        faults += more
+    data: list[tuple[Package, ReportData]] = []
+    for package in found:
+        if package.kind != "report":
+            continue
+        if vocabulary is None:
+            # A vocabulary that is there and cannot be read has its own faults.
+            if not any(item.package == "vocabulary" for item in faults):
+                faults.append(fault(package.name, "", "no-vocabulary"))
+            continue
+        read, more = read_report_package(package, vocabulary)
+        faults += more
+        if read is not None:
+            data.append((package, read))
+    step("texts")
+    accounts = []
+    for package, read in data:
+        account, more = _account(read, reports)
+        accounts.append((package, read, account))
+        faults += more
+    step("audit")
+    results = []
+    for package, read, account in accounts:
+        findings, claim_faults = audit(read.figures, read.claims, (vocabulary or EMPTY).units.values())
+        faults += [_claim_fault(item) for item in claim_faults]
+        results.append(make_report(package, read, findings, account, vocabulary or EMPTY))
+    return Checked(tuple(found), vocabulary or EMPTY, tuple(results), tuple(sorted(set(faults))))
+
+
+def _read(packages: Path, only: Sequence[Path]) -> tuple[list[Package], list[Fault]]:
+    if not only:
+        found, faults = read_packages(packages)
+        return list(found), list(faults)
+    named: list[Package] = []
+    all_faults: list[Fault] = []
+    for folder in only:
+        package, some = read_package(folder)
+        all_faults += some
+        if package is not None:
+            named.append(package)
+    return named, all_faults
+
+
+def _vocabulary_near(only: Sequence[Path], packages: Path) -> tuple[Package | None, tuple[Fault, ...]]:
+    folders = [(path.parent if path.name == DESCRIPTOR else path).resolve().parent for path in only]
+    for folder in (*folders, packages):
+        if (folder / "vocabulary" / DESCRIPTOR).is_file():
+            return read_package(folder / "vocabulary")
+    return None, ()
+
+
+def _account(data: ReportData, reports: Path | None) -> tuple[Coverage, list[Fault]]:
+    """Return the account of a report's text, against the text itself when it is at hand."""
+    path = reports / data.facts.text.file if reports is not None else None
+    at_hand = path is not None and path.is_file() and path.resolve().is_relative_to(reports.resolve())  # type: ignore[union-attr]
+    text = read_report(path) if at_hand and path is not None else None
+    account = verify(text, data.spans, data.figures, package=data.package, text=data.facts.text)
+    faults = [_ledger_fault(data.package, item) for item in account.faults]
+    faults += [_value_fault(data.package, item) for item in account.values_failed]
+    if any(item.code == "text-changed" for item in faults):
+        # Against another text every locator would fail: the one fault that matters is that it is another text.
+        return account, faults
+    faults += [_locator_fault(data.package, item) for item in account.locators_failed]
+    faults += list(_open_faults(data, account.open))
+    return account, faults
+
+
+def _ledger_fault(package: str, item: LedgerFault) -> Fault:
+    codes = {"not-nfc", "span-order", "span-overlap", "span-figure", "span-note", "figure-without-span", "text-changed"}
+    code = item.code if item.code in codes else "ledger"
+    details = {"table": "figures.csv", "suggestion_vi": "", "suggestion_en": ""} if item.code == "key-unknown" else {}
+    if item.code == "key-unknown":
+        code = "key-unknown"
+    return fault(package, item.file, code, item.row, item.column, item.cell, problem=item.message, **details)
+
+
+def _value_fault(package: str, item: ValueFault) -> Fault:
+    low = item.by_rule is None or str(item.stated.value) != str(item.by_rule.value)
+    column = "value" if low else "value_high"
+    stated = item.stated.value if low else item.stated.high
+    if item.by_rule is None:
+        expected = "? " + item.message
+    else:
+        expected = str(item.by_rule.value if low else item.by_rule.high or "(trống / empty)")
+    return fault(
+        package,
+        "figures.csv",
+        "value-not-as-printed",
+        row=item.figure_row,
+        column=column,
+        cell="" if stated is None else str(stated),
+        as_written=item.as_written,
+        reading=item.reading,
+        ledger_row=item.span_row,
+        expected=expected,
+    )
+
+
+def _locator_fault(package: str, item: LocatorFault) -> Fault:
+    near = "; ".join(f"line {place.line}, start {place.start}, length {place.length}" for place in item.elsewhere[:3])
+    return fault(
+        package,
+        "ledger.csv",
+        "locator",
+        row=item.row,
+        column="start",
+        cell=item.expected,
+        line=item.line,
+        start=item.start,
+        found=item.found,
+        suggestion_vi=f": có ở {near}" if near else "",
+        suggestion_en=f": it stands at {near}" if near else "",
+    )
+
+
+def _open_faults(data: ReportData, numbers: Sequence[OpenNumber]) -> Iterator[Fault]:
+    for number in numbers:
+        # The row after which the missing span belongs, so that an editor can jump to it.
+        before = [span.row for span in data.spans if (span.line, span.start) <= (number.line, number.start)]
+        row = (number.rows or (max(before, default=1),))[0]
+        yield fault(
+            data.package,
+            "ledger.csv",
+            "digit-open",
+            row=row,
+            column="line",
+            cell=number.text,
+            line=number.line,
+            start=number.start,
+            problem=number.problem,
+        )
+
+
+def _claim_fault(item: ClaimFault) -> Fault:
+    return fault(
+        item.package,
+        "claims.csv",
+        "formula",
+        row=item.row,
+        column=item.column,
+        cell=item.detail.get("cell", ""),
+        problem=item.what,
+        claim=item.claim_id,
+        kind=item.code,
+    )

@@ -1,0 +1,283 @@
+"""The commands: parse, call, print."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from build_tools import __version__
+
+from build_tools.audit import as_json as audit_json
+from build_tools.audit.finding import VERDICTS
+from build_tools.build import Built, build_site
+from build_tools.checks import Checked, check
+from build_tools.errors import BuildError
+from build_tools.faults import Fault, as_json, limited, message, place, remedy, stops
+from build_tools.reports import coverage_json
+from build_tools.settings import Settings, find_project, read_settings, with_folders
+from build_tools.words import Words, read_words
+
+FINE, FINDINGS, WRONG_USE = 0, 1, 2
+
+app = typer.Typer(
+    help="Các con số của báo cáo công: chép, kiểm, đối chiếu, công bố. / The figures of public reports, checked and "
+    "published. Mã thoát / exit codes: 0 ổn / fine, 1 có lỗi chặn công bố / findings that stop a publication, 2 dùng sai / "
+    "wrong use.",
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+PackagesArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Thư mục gói hoặc tệp datapackage.json; mặc định mọi gói. / Packages; default: all."),
+]
+ReportsOption = Annotated[
+    Path | None,
+    typer.Option("--reports", help="Thư mục văn bản của các báo cáo. / Folder of the reports' texts."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="In JSON cho máy đọc. / Print JSON for machines.")]
+LanguageOption = Annotated[
+    str, typer.Option("--lang", envvar="MINHBACH_LANG", help="Ngôn ngữ thông báo: vi, en. / Language of messages.")
+]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; a fault of the build ends it with place, cause and remedy."""
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except BuildError as error:
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print(f"[bold]{_plain(error.place)}[/]: {_plain(error.what)}")
+        console.print(f"  → {_plain(error.remedy)}")
+        sys.exit(FINDINGS)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", "\\[")
+
+
+def _settings(reports: Path | None = None, packages: Path | None = None, out: Path | None = None) -> Settings:
+    try:
+        return with_folders(read_settings(find_project(Path.cwd())), packages, out, reports)
+    except BuildError as error:
+        if error.place in (str(reports), str(Path.cwd())):
+            raise typer.BadParameter(f"{error.what}. {error.remedy}") from error
+        raise
+
+
+def _language(name: str) -> str:
+    if name not in ("vi", "en"):
+        raise typer.BadParameter("vi, en", param_hint="--lang")
+    return name
+
+
+def _check(settings: Settings, folders: list[Path] | None) -> Checked:
+    for folder in folders or ():
+        if not folder.exists():
+            raise typer.BadParameter(f"không có {folder} / there is no {folder}")
+    return check(settings.packages, settings.reports, tuple(folders or ()))
+
+
+@app.command()
+def validate(
+    packages: PackagesArgument = None,
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Kiểm các gói dữ liệu: tệp, dòng, cột, sai ở đâu, sửa thế nào. / Check packages and name every fault."""
+    language = _language(lang)
+    checked = _check(_settings(reports), packages)
+    if as_machine:
+        _print_json({"findings": as_json(checked.faults, language)})
+    else:
+        _print_faults(checked.faults, language)
+        names = ", ".join(package.name for package in checked.packages)
+        words = read_words(language)
+        if not stops(checked.faults):
+            Console(highlight=False, soft_wrap=True).print(words.fill("cli.valid", n=len(checked.packages), names=names))
+    raise typer.Exit(FINDINGS if stops(checked.faults) else FINE)
+
+
+@app.command()
+def audit(
+    packages: PackagesArgument = None,
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Đối chiếu các phép tính mà báo cáo nêu. / Check the arithmetic that reports state.
+
+    Mã thoát là 0 dù báo cáo không khớp; là 1 chỉ khi dữ liệu của chúng tôi có lỗi. / Exit 1 only for faults of ours.
+    """
+    language = _language(lang)
+    checked = _check(_settings(reports), packages)
+    if as_machine:
+        findings = [finding for report in checked.reports for finding in report.findings]
+        _print_json({"claims": audit_json(findings), "across": [], "promises": []})
+    else:
+        _print_audit(checked, language)
+    if stops(checked.faults):
+        _print_faults(checked.faults, language, error=True)
+    raise typer.Exit(FINDINGS if stops(checked.faults) else FINE)
+
+
+@app.command()
+def coverage(
+    packages: PackagesArgument = None,
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Tài khoản của văn bản: mỗi chữ số thuộc đúng một cụm. / The account of every digit of the texts."""
+    language = _language(lang)
+    settings = _settings(reports)
+    checked = _check(settings, packages)
+    if as_machine:
+        _print_json({"reports": [coverage_json(report.coverage) for report in checked.reports]})
+    else:
+        _print_coverage(checked, language)
+    if stops(checked.faults):
+        _print_faults(checked.faults, language, error=True)
+    raise typer.Exit(FINDINGS if stops(checked.faults) else FINE)
+
+
+@app.command()
+def build(
+    packages: Annotated[
+        Path | None, typer.Option("--packages", help="Thư mục các gói. / Folder of packages.", exists=True, file_okay=False)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Thư mục dựng; trang ở <out>/site. / Where to build; the site is <out>/site.")
+    ] = None,
+    reports: ReportsOption = None,
+    timings: Annotated[bool, typer.Option("--timings", help="In thời gian từng bước. / Print the time of each stage.")] = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Kiểm, đối chiếu rồi dựng trang. Có lỗi thì không đổi gì trên trang cũ. / Check, audit and build the site."""
+    language = _language(lang)
+    settings = _settings(reports, packages, out)
+    words = read_words(language)
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    with errors.status(words.text("cli.working")) if errors.is_terminal else _Quiet() as status:
+        built = build_site(settings, lambda step: status.update(_step_name(words, step)))
+    if built.site is None:
+        _print_faults(built.checked.faults, language, error=True)
+        errors.print(words.fill("cli.not_built", n=sum(fault.level == "error" for fault in built.checked.faults)))
+        raise typer.Exit(FINDINGS)
+    _print_faults(built.checked.faults, language, error=True)
+    _print_built(built, settings, words)
+    if timings:
+        for name, seconds in built.seconds.items():
+            Console(highlight=False).print(f"  {_step_name(words, name):<28} {seconds:8.2f} s")
+
+
+def _step_name(words: Words, step: str) -> str:
+    """Return a step in words; what follows the first word is the language it is of."""
+    name, _, language = step.partition(" ")
+    return " ".join(filter(None, (words.text(f"step.{name}"), language if name in ("write", "mkdocs", "search") else "")))
+
+
+class _Quiet:
+    """Stands for the progress line where there is no terminal to draw it on."""
+
+    def __enter__(self) -> "_Quiet":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def update(self, _: str) -> None:
+        """Show nothing."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"minhbach {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="In số bản. / Version.")] = False,
+) -> None:
+    del version
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _print_faults(faults: Sequence[Fault], language: str, error: bool = False) -> None:
+    console = Console(stderr=error, highlight=False, soft_wrap=True)
+    shown, more = limited(faults)
+    words = read_words(language)
+    for item in shown:
+        level = words.text(f"level.{item.level}")
+        console.print(f"[bold]{_plain(place(item, language))}[/]: {level}: {_plain(message(item, language))}")
+        console.print(f"  → {_plain(remedy(item, language))} \\[{item.code}]")
+    for (package, file, code), n in more.items():
+        console.print(words.fill("cli.more", n=n, code=code, file=f"{package}/{file}"))
+
+
+def _print_audit(checked: Checked, language: str) -> None:
+    from rich.table import Table
+
+    words = read_words(language)
+    console = Console(highlight=False)
+    for report in checked.reports:
+        table = Table(title=report.name, title_justify="left", box=None, pad_edge=False)
+        for column in ("claim", "verdict", "working"):
+            table.add_column(words.text(f"cli.column_{column}"), overflow="fold")
+        for finding in report.findings:
+            verdict = words.text(f"verdict.{finding.verdict}")
+            table.add_row(_plain(finding.claim_id), verdict, _plain(words.working(finding)))
+        console.print(table)
+        counts = {verdict: sum(f.verdict == verdict for f in report.findings) for verdict in VERDICTS}
+        console.print(", ".join(f"{words.text(f'verdict.{verdict}')}: {n}" for verdict, n in counts.items() if n))
+        console.print()
+
+
+def _print_coverage(checked: Checked, language: str) -> None:
+    words = read_words(language)
+    console = Console(highlight=False, soft_wrap=True)
+    for report in checked.reports:
+        account = coverage_json(report.coverage)
+        kinds = ", ".join(f"{words.text(f'kind.{kind}')} {n}" for kind, n in account["by_kind"].items())
+        console.print(f"[bold]{report.name}[/]")
+        console.print("  " + words.fill("cli.account", spans=account["spans"], figures=account["figures"], kinds=kinds))
+        open_, failed, values = (len(account[key]) for key in ("open", "locators_failed", "values_failed"))
+        if report.coverage.text_at_hand:
+            console.print("  " + words.fill("cli.account_text", open=open_, failed=failed, values=values))
+        else:
+            console.print("  " + words.fill("cli.account_no_text", file=report.data.facts.text.file, values=values))
+
+
+def _print_built(built: Built, settings: Settings, words: Words) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    checked = built.checked
+    findings = [finding for report in checked.reports for finding in report.findings]
+    console.print(
+        words.fill(
+            "cli.built",
+            pages=built.pages,
+            files=built.files,
+            packages=len(checked.packages),
+            reports=len(checked.reports),
+            figures=sum(len(report.data.figures) for report in checked.reports),
+            findings=len(findings),
+            fails=sum(finding.verdict == "fails" for finding in findings),
+            seconds=f"{sum(built.seconds.values()):.1f}",
+        )
+    )
+    without = [report.name for report in checked.reports if not report.coverage.text_at_hand]
+    if without:
+        console.print(words.fill("cli.no_texts", names=", ".join(without)))
+    if not settings.site_url:
+        console.print(words.fill("cli.no_site_url", url=settings.absolute_url))
+    console.print(words.fill("cli.open", site=settings.out / "site" / "index.html"))

@@ -1,0 +1,113 @@
+"""What is wrong with data: a fault names its place, what stands there, what was expected and the remedy.
+
+A fault is a value, never an exception: all faults of a run are collected, sorted and shown together. Each has a code,
+and the words for a code stand in `faults.toml`, in Vietnamese and English.
+"""
+
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+LEVELS = ("error", "warning", "notice")
+MOST_OF_A_KIND = 100  # faults of one code in one file that are listed; the rest are counted
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing wrong with the data, in order of package, file, row and column."""
+
+    package: str
+    file: str
+    row: int  # line of the file, the header being line 1; 0 when the fault is of the whole file
+    column: str
+    code: str
+    cell: str = ""  # the cell as it stands
+    level: str = "error"
+    details: tuple[tuple[str, str], ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Refuse a code without words: a message is written when the check is."""
+        if self.code not in _words():
+            raise KeyError(f"faults.toml has no words for the code {self.code!r}")
+
+
+def fault(package: str, file: str, code: str, row: int = 0, column: str = "", cell: str = "", **details: object) -> Fault:
+    """Return a fault at the level its code has in `faults.toml`."""
+    level = _words()[code].get("level", "error") if code in _words() else "error"
+    return Fault(package, file, row, column, code, cell, level, tuple((k, str(v)) for k, v in sorted(details.items())))
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((Path(__file__).parent / "faults.toml").read_text(encoding="utf-8"))
+
+
+def visible(text: str, most: int = 80) -> str:
+    """Return text as one safe line: control and direction characters as escapes, long text cut."""
+    shown = "".join(c if c.isprintable() and unicodedata.category(c) != "Cf" else f"\\u{ord(c):04x}" for c in text)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def _fill(template: str, item: Fault) -> str:
+    values = {"cell": visible(item.cell), "column": visible(item.column), "row": str(item.row), "file": item.file}
+    values |= {name: visible(value, 200) for name, value in item.details}
+    return template.format_map(values)
+
+
+def message(item: Fault, language: str) -> str:
+    """Return what is wrong, in the language asked for (`vi` or `en`)."""
+    return _fill(_words()[item.code][language], item)
+
+
+def remedy(item: Fault, language: str) -> str:
+    """Return what to do about it, in the language asked for."""
+    return _fill(_words()[item.code][f"remedy_{language}"], item)
+
+
+def place(item: Fault, language: str) -> str:
+    """Return where it is: `datapackages/x/figures.csv, dòng 12, cột value`."""
+    words = {"vi": ("dòng", "cột"), "en": ("line", "column")}[language]
+    parts = [f"{item.package}/{item.file}" if item.file else item.package]
+    if item.row:
+        parts.append(f"{words[0]} {item.row}")
+    if item.column:
+        parts.append(f"{words[1]} {visible(item.column)}")
+    return ", ".join(parts)
+
+
+def as_json(items: Iterable[Fault], language: str) -> list[dict[str, object]]:
+    """Return the faults as the records of `validate --json`."""
+    return [
+        {
+            "package": item.package,
+            "level": item.level,
+            "code": item.code,
+            "file": item.file,
+            "row": item.row or None,
+            "column": item.column or None,
+            "cell": item.cell or None,
+            "message": message(item, language),
+            "remedy": remedy(item, language),
+        }
+        for item in sorted(items)
+    ]
+
+
+def limited(items: Iterable[Fault]) -> tuple[list[Fault], dict[tuple[str, str, str], int]]:
+    """Return at most the first hundred faults of a kind in a file, and how many more of each kind there are."""
+    kept: list[Fault] = []
+    counts: dict[tuple[str, str, str], int] = {}
+    for item in sorted(items):
+        key = (item.package, item.file, item.code)
+        counts[key] = counts.get(key, 0) + 1
+        if counts[key] <= MOST_OF_A_KIND:
+            kept.append(item)
+    return kept, {key: n - MOST_OF_A_KIND for key, n in counts.items() if n > MOST_OF_A_KIND}
+
+
+def stops(items: Iterable[Fault]) -> bool:
+    """Return whether any of the faults stops a publication."""
+    return any(item.level == "error" for item in items)

@@ -1,0 +1,706 @@
+"""Turn pages into the site that is served: run MkDocs, finish its pages, index, check, swap.
+
+MkDocs and Pagefind are met here and nowhere else. What goes in is plain Markdown, settings and finished files, so that
+another renderer of Markdown could take MkDocs' place in `_run_mkdocs`.
+"""
+
+import fnmatch
+import gzip
+import logging
+import os
+import posixpath
+import re
+import shutil
+import subprocess
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from html import escape
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import yaml
+
+from build_tools import output, site_check
+from build_tools.errors import BuildError
+from build_tools.output import Lock, Names, OutputFile
+
+DEFAULT_URL = "https://minhbach.example/"
+UNWANTED = ("sitemap.xml", "sitemap.xml.gz", "*.map", "assets/javascripts/lunr/*")
+FRAMED = ("nhung",)
+
+# Styles may stand in the page, as the theme's and the charts' do; a script must be a file of ours or be named by its
+# hash. WebAssembly is what the search runs on. Who may frame a page cannot be said here: that is in `_headers`.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'"
+)
+
+
+@dataclass(frozen=True)
+class LanguageSource:
+    """One language of the site, as MkDocs takes it.
+
+    `pages` are Markdown and assets by their path below `docs`. A Markdown page shows a fragment where it has, between
+    two empty lines, a line that says `<!-- fragment: NAME -->`. `config` is what this language's mkdocs.yml says beyond
+    the project's own; where its files stand is settled here.
+    """
+
+    language: str
+    prefix: str  # where it stands in the site: "" or "en"
+    pages: tuple[OutputFile, ...]
+    fragments: Mapping[str, str]
+    config: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A site that is now on show."""
+
+    site: Path
+    version: str
+    pages: int
+    seconds: Mapping[str, float]  # by step, in the order of the steps
+
+
+def publish(
+    out: Path,
+    languages: Sequence[LanguageSource],
+    files: Iterable[OutputFile],
+    *,
+    config: Path,
+    build_date: date,
+    site_url: str = "",
+    overrides: Path | None = None,
+    search: bool = True,
+    unwanted: Sequence[str] = UNWANTED,
+    framed: Sequence[str] = FRAMED,
+    step: Callable[[str], None] | None = None,
+    lock: Lock | None = None,
+) -> Published:
+    """Build the site and put it on show at `out/site`, or raise BuildError and leave what is there as it is.
+
+    `config` is the project's mkdocs.yml, `overrides` its folder of theme templates. `files` stand in the site beside
+    the pages, at their own paths. `unwanted` are patterns of files of the theme that nothing asks for, `framed` the
+    folders whose pages other sites may show in a frame. The same input gives the same bytes: the only date is
+    `build_date`. `step` is told the name of each step as it begins; `lock` is the caller's own, where it holds one.
+    """
+    languages = _in_order(languages)
+    site_url = _checked_url(site_url)
+    out = out.resolve()
+    clock = _Clock(step)
+    with ExitStack() as stack:
+        if lock is None:
+            stack.enter_context(Lock(out))
+        elif not lock.held or lock.out.resolve() != out:
+            raise BuildError(str(lock.out), "this lock does not hold the out folder", f"Enter Lock({str(out)!r}) first")
+        stack.enter_context(output.disk_faults(out))
+        output.refuse_real_site(out)
+        staging = output.start_staging(out)
+        # What failed is of no use to the next build, and on a full disk the space is.
+        stack.callback(shutil.rmtree, staging, ignore_errors=True)
+
+        asked = {source.language: _marks_in_markdown(source) for source in languages}
+        for source in languages:
+            clock.begin(f"write {source.language}")
+            settings_file = _write_source(out, source, config, site_url, overrides)
+            clock.begin(f"mkdocs {source.language}")
+            _run_mkdocs(settings_file, staging / source.language, build_date)
+            _remove_unwanted(staging / source.language, unwanted)
+
+        clock.begin("fragments")
+        existing = {source.language: _built_pages(source, staging / source.language) for source in languages}
+        for source in languages:
+            _insert_fragments(source, asked[source.language], staging / source.language)
+
+        for source in languages if search else []:
+            clock.begin(f"search {source.language}")
+            _index(source, existing[source.language], staging)
+
+        clock.begin("files")
+        for source in languages:
+            _finish_pages(source, staging / source.language, languages, existing, site_url)
+        site = _join(languages, staging)
+        names = Names([*output.paths_in(site), output.MANIFEST, output.CHECKSUMS])
+        output.add(site, _with_policies(files), names)
+        output.add(site, _sitemaps(languages, existing, site, site_url or DEFAULT_URL, build_date), names)
+        output.add(site, [_robots(languages, site_url or DEFAULT_URL), _headers(site, languages, framed)], names)
+
+        clock.begin("check")
+        if faults := site_check.check(site, site_url):
+            raise _fault_of_site(faults)
+        clock.begin("seal")
+        pages = sum(path.endswith(".html") for path in output.paths_in(site))
+        output.seal(site)
+        clock.begin("swap")
+        home = output.swap(out, site)
+        clock.end()
+    return Published(out / "site", home.name, pages, clock.seconds)
+
+
+class _Clock:
+    """Tell the steps as they begin, and keep how long each took."""
+
+    def __init__(self, step: Callable[[str], None] | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._step = step
+        self._name = ""
+        self._since = 0.0
+
+    def begin(self, name: str) -> None:
+        """Note that a step begins, and with it that the one before has ended."""
+        self.end()
+        self._name, self._since = name, time.perf_counter()
+        if self._step is not None:
+            self._step(name)
+
+    def end(self) -> None:
+        """Note that the step that is under way has ended."""
+        if self._name:
+            self.seconds[self._name] = time.perf_counter() - self._since
+        self._name = ""
+
+
+# -- what is asked for ------------------------------------------------------------------------------------------------
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_PREFIX = re.compile(r"[a-z0-9][a-z0-9-]*|")
+_OURS = ("INHERIT", "docs_dir", "site_dir", "site_url", "use_directory_urls")
+
+
+def _in_order(languages: Sequence[LanguageSource]) -> list[LanguageSource]:
+    """Return the languages with the one at the site's root first."""
+    prefixes = [source.prefix for source in languages]
+    if prefixes.count("") != 1 or len(set(prefixes)) != len(prefixes):
+        raise BuildError(
+            "languages",
+            f"their prefixes are {prefixes}",
+            'Give one language the prefix "", the others one of their own',
+        )
+    if len({source.language for source in languages}) != len(languages):
+        raise BuildError("languages", "one language stands twice", "Name each language once")
+    for source in languages:
+        if not _LANGUAGE.fullmatch(source.language):
+            raise BuildError("languages", f"{source.language!r} is no language code", "Write for example vi or en")
+        if not _PREFIX.fullmatch(source.prefix):
+            raise BuildError("languages", f"{source.prefix!r} is no prefix", "Write for example en")
+        if source.prefix and any(page.path.startswith(source.prefix + "/") for page in _root_of(languages).pages):
+            raise BuildError(
+                source.prefix, "is the place of a language and of pages at the root", "Give the pages another address"
+            )
+        for key in _OURS:
+            if key in source.config:
+                raise BuildError(f"mkdocs.yml for {source.language}", f"{key} is settled by the build", "Leave it out")
+    return sorted(languages, key=lambda source: source.prefix)
+
+
+def _root_of(languages: Sequence[LanguageSource]) -> LanguageSource:
+    return next(source for source in languages if not source.prefix)
+
+
+def _checked_url(site_url: str) -> str:
+    """Return the site's address with the slash at its end, or an empty text."""
+    if not site_url:
+        return ""
+    parts = urlsplit(site_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise BuildError(
+            "site_url", f"{site_url!r} is no address of a site", "Write for example https://example.org/minhbach/"
+        )
+    return site_url.rstrip("/") + "/"
+
+
+# -- what MkDocs reads ------------------------------------------------------------------------------------------------
+
+
+def _write_source(out: Path, source: LanguageSource, config: Path, site_url: str, overrides: Path | None) -> Path:
+    """Write the pages and settings of a language, as far as they changed, and return the path of the settings."""
+    folder = out / source.language
+    if not config.is_file():
+        raise BuildError(str(config), "is not there", "Hand in the project's mkdocs.yml")
+    settings: dict[str, object] = {"INHERIT": _relative(config, folder), "docs_dir": "docs", "site_dir": "site"}
+    settings["use_directory_urls"] = True
+    if site_url:
+        settings["site_url"] = _address(site_url, source, "")
+    settings.update(source.config)
+    if overrides is not None:
+        theme = source.config.get("theme", {})
+        if not isinstance(theme, Mapping):
+            raise BuildError(f"mkdocs.yml for {source.language}", "theme is not a mapping", "Write its keys and values")
+        settings["theme"] = {**theme, "custom_dir": _relative(overrides, folder)}
+    written = [OutputFile("mkdocs.yml", _yaml(settings, f"mkdocs.yml for {source.language}"))]
+    output.write(folder, written + [OutputFile(f"docs/{page.path}", page.content) for page in source.pages])
+    return folder / "mkdocs.yml"
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return os.path.relpath(path.resolve(), folder).replace(os.sep, "/")
+
+
+def _yaml(settings: Mapping[str, object], place: str) -> bytes:
+    """Return settings as YAML that reads back as exactly these settings, whatever their texts hold."""
+    plain = _plain(settings, place)  # Fresh lists throughout, so that YAML has no reason to refer from one to another.
+    try:
+        text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=120)
+        content = text.encode()
+        sound = yaml.safe_load(content) == plain
+    except (yaml.YAMLError, ValueError):
+        sound = False
+    if not sound:
+        raise BuildError(place, "a text in it cannot be written as YAML", "Look for characters that are none")
+    return content
+
+
+def _plain(value: object, place: str) -> object:
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner, f"{place}, {key}") for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner, place) for inner in value]
+    raise BuildError(place, f"{value!r} is no text, whole number, list or mapping", "Write it as one of these")
+
+
+# -- MkDocs -----------------------------------------------------------------------------------------------------------
+
+
+def _run_mkdocs(settings_file: Path, target: Path, build_date: date) -> None:
+    """Let MkDocs build into the target folder; a warning stops the build as `mkdocs build --strict` would."""
+    epoch = int(datetime(build_date.year, build_date.month, build_date.day, tzinfo=UTC).timestamp())
+    heard: list[str] = []
+    with _environment(SOURCE_DATE_EPOCH=str(epoch), NO_MKDOCS_2_WARNING="1"), _listening(heard):
+        # After the environment is set: the theme prints a banner when it is imported without it.
+        from mkdocs.commands.build import build
+        from mkdocs.config import load_config
+        from mkdocs.exceptions import MkDocsException
+
+        try:
+            path = str(settings_file)
+            build(load_config(path, config_file_path=path, site_dir=str(target), strict=True))
+        except MkDocsException as error:
+            if not heard:
+                heard.append(str(error))
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            # Whatever a template or an extension raises; MkDocs has logged which page it was.
+            heard.append(f"{type(error).__name__}: {error}")
+            raise _fault_of_mkdocs(settings_file, heard) from error
+    if heard:
+        raise _fault_of_mkdocs(settings_file, heard)
+
+
+def _fault_of_mkdocs(settings_file: Path, heard: Sequence[str]) -> BuildError:
+    shown = "".join(f"\n  {message}" for message in heard[:20])
+    return BuildError(
+        str(settings_file),
+        f"MkDocs reports {len(heard)} faults:{shown}\n",
+        "Correct what is named; the pages stand in the folder docs beside these settings",
+    )
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class _Ear(logging.Handler):
+    """Keep what is said."""
+
+    def __init__(self, heard: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._heard = heard
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one message."""
+        self._heard.append(record.getMessage())
+
+
+@contextmanager
+def _listening(heard: list[str]) -> Iterator[None]:
+    """Collect MkDocs' warnings and errors, also where somebody silenced its log: strictness rests on hearing them."""
+    log = logging.getLogger("mkdocs")
+    ear = _Ear(heard)
+    level, propagate, disabled, silenced = log.level, log.propagate, log.disabled, logging.root.manager.disable
+    log.addHandler(ear)
+    log.propagate, log.disabled = False, False
+    log.setLevel(logging.WARNING)
+    logging.disable(logging.NOTSET)
+    try:
+        yield
+    finally:
+        log.removeHandler(ear)
+        log.propagate, log.disabled = propagate, disabled
+        log.setLevel(level)
+        logging.disable(silenced)
+
+
+def _remove_unwanted(folder: Path, patterns: Sequence[str]) -> None:
+    for path in output.paths_in(folder):
+        if any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns):
+            (folder / path).unlink()
+
+
+# -- pages ------------------------------------------------------------------------------------------------------------
+
+_MENTION = "<!-- fragment:"
+_MARK = re.compile(r"<!-- fragment: ([^\s<>]+) -->")
+
+
+def _built_pages(source: LanguageSource, folder: Path) -> tuple[str, ...]:
+    """Return the path of the HTML that each Markdown page became, in order; a page that became none is a fault."""
+    made: dict[str, str] = {}
+    for page in source.pages:
+        if not page.path.endswith(".md"):
+            continue
+        stem = page.path.removesuffix(".md")
+        if posixpath.basename(stem) in ("index", "README"):
+            built = posixpath.join(posixpath.dirname(stem), "index.html")
+        else:
+            built = f"{stem}/index.html"
+        if (other := made.setdefault(built, page.path)) != page.path:
+            raise BuildError(page.path, f"becomes the same page as {other}", "Give one of them another address")
+        if not (folder / built).is_file():
+            raise BuildError(
+                page.path, "MkDocs made no page of it", "Look for exclude_docs and draft_docs in mkdocs.yml"
+            )
+    return tuple(sorted(made))
+
+
+def _marks_in_markdown(source: LanguageSource) -> Counter[str]:
+    """Count the marks by name; one that Markdown would not leave alone is a fault, and so is one without a fragment."""
+    asked: Counter[str] = Counter()
+    for page in source.pages:
+        if not page.path.endswith(".md"):
+            continue
+        place = f"{source.language}/docs/{page.path}"
+        try:
+            lines = ["", *page.content.decode("utf-8").splitlines(), ""]
+        except UnicodeDecodeError as error:
+            raise BuildError(place, f"byte {error.start} is not UTF-8", "Write the page as UTF-8") from error
+        for n, line in enumerate(lines):
+            if _MENTION not in line:
+                continue
+            mark = _MARK.fullmatch(line.rstrip())
+            if mark is None or lines[n - 1].strip() or lines[n + 1].strip():
+                raise BuildError(
+                    f"{place}, line {n}",
+                    "the mark of a fragment does not stand alone",
+                    f"Write {_MENTION} NAME --> on a line of its own, with an empty line before and after it",
+                )
+            asked[mark[1]] += 1
+    faults = [f"{name} is asked for and was not made" for name in sorted(asked.keys() - source.fragments.keys())]
+    faults += [f"{name} was made and no page asks for it" for name in sorted(source.fragments.keys() - asked.keys())]
+    if faults:
+        raise _fault_of_fragments(source, faults)
+    return asked
+
+
+def _insert_fragments(source: LanguageSource, asked: Counter[str], folder: Path) -> None:
+    """Put each fragment where its mark stands in the built pages; every mark must have come through."""
+    met: Counter[str] = Counter()
+
+    def fragment(mark: re.Match[str]) -> str:
+        met[mark[1]] += 1
+        return source.fragments.get(mark[1], mark[0])
+
+    for path in output.paths_in(folder):
+        if path.endswith(".html"):
+            text = (folder / path).read_text("utf-8")
+            if (finished := _MARK.sub(fragment, text)) != text:
+                (folder / path).write_bytes(finished.encode())
+    faults = [
+        f"{name} is asked for {asked[name]} times and came through to {met[name]} places"
+        for name in sorted(asked.keys() | met.keys())
+        if asked[name] != met[name]
+    ]
+    if faults:
+        raise _fault_of_fragments(source, faults)
+
+
+def _fault_of_fragments(source: LanguageSource, faults: Sequence[str]) -> BuildError:
+    shown = "".join(f"\n  {fault}" for fault in faults[:20])
+    return BuildError(
+        f"fragments for {source.language}",
+        f"{len(faults)} faults:{shown}\n",
+        f"A page asks for a fragment by a line of its own, {_MENTION} NAME -->, outside lists and code",
+    )
+
+
+def _finish_pages(
+    source: LanguageSource,
+    folder: Path,
+    languages: Sequence[LanguageSource],
+    existing: Mapping[str, Sequence[str]],
+    site_url: str,
+) -> None:
+    """Say in each page which languages it exists in, and which scripts may run."""
+    with_twins = {other.language: frozenset(existing[other.language]) for other in languages}
+    for path in output.paths_in(folder):
+        if path.endswith(".html"):
+            text = (folder / path).read_text("utf-8")
+            if len(languages) > 1:
+                found_here = path in with_twins[source.language]
+                twins = [other for other in languages if found_here and path in with_twins[other.language]]
+                text = _with_languages(text, path, source, twins, site_url)
+            (folder / path).write_bytes(_with_policy(text, path).encode())
+
+
+_LANGUAGE_LINK = re.compile(r"[ \t]*<link\b[^>]*\bhreflang=[^>]*>\n?")
+
+
+def _with_languages(
+    text: str, path: str, source: LanguageSource, twins: Sequence[LanguageSource], site_url: str
+) -> str:
+    """Return a page that names its twins in the other languages, in place of whatever the theme says about them."""
+    head, end, body = text.partition("</head>")
+    links = []
+    if len(twins) > 1:
+        here = posixpath.dirname(posixpath.join(source.prefix, path))
+        for twin in twins:
+            address = _address(site_url, twin, path) if site_url else _from(here, twin, path)
+            links.append(f'<link rel="alternate" hreflang="{twin.language}" href="{escape(address)}">\n')
+            if not twin.prefix:
+                links.append(f'<link rel="alternate" hreflang="x-default" href="{escape(address)}">\n')
+    return _LANGUAGE_LINK.sub("", head) + "".join(links) + end + body
+
+
+def _address(site_url: str, source: LanguageSource, path: str) -> str:
+    """Return the whole address of a page or file of one language; of its root, if the path is empty."""
+    return site_url + (f"{source.prefix}/" if source.prefix else "") + quote(path.removesuffix("index.html"))
+
+
+def _from(here: str, source: LanguageSource, path: str) -> str:
+    """Return the address of a page as seen from a folder of the site."""
+    there = posixpath.join("/", source.prefix, posixpath.dirname(path))
+    relative = posixpath.relpath(there, "/" + here)
+    return quote(relative) + "/"
+
+
+_POLICY_OF_ITS_OWN = re.compile(r"<meta\b[^>]*content-security-policy", re.IGNORECASE)
+_CHARSET = re.compile(r"""<meta\s+charset=["']?utf-8["']?\s*/?>""", re.IGNORECASE)
+_TAG = r"""(?:[^>"']|"[^"]*"|'[^']*')*"""
+_SCRIPT = re.compile(rf"<script\b({_TAG})>(.*?)</script\s*>", re.IGNORECASE | re.DOTALL)
+_SRC = re.compile(r"""(?:^|[\s"'])src\s*=""", re.IGNORECASE)
+_TYPE = re.compile(r"""(?:^|[\s"'])type\s*=\s*["']?([^\s"'>]*)""", re.IGNORECASE)
+
+
+def _with_policy(text: str, path: str) -> str:
+    """Return a page with the Content-Security-Policy that its own inline scripts need."""
+    if _POLICY_OF_ITS_OWN.search(text):
+        raise BuildError(path, "brings a Content-Security-Policy of its own", "Leave it out: the build writes it")
+    charset = _CHARSET.search(text)
+    if charset is None:
+        raise BuildError(
+            path, "lacks <meta charset=utf-8>, after which its policy would stand", "Write it into the head"
+        )
+    hashes = {
+        site_check.script_hash(content)
+        for attributes, content in _SCRIPT.findall(text)
+        if not _SRC.search(attributes) and site_check.runs(found[1] if (found := _TYPE.search(attributes)) else None)
+    }
+    policy = POLICY.format(hashes="".join(f" {name}" for name in sorted(hashes)))
+    meta = f'\n<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    return text[: charset.end()] + meta + text[charset.end() :]
+
+
+def _with_policies(files: Iterable[OutputFile]) -> Iterator[OutputFile]:
+    for file in files:
+        if file.path.endswith(".html"):
+            try:
+                text = file.content.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise BuildError(file.path, f"byte {error.start} is not UTF-8", "Write the page as UTF-8") from error
+            yield OutputFile(file.path, _with_policy(text, file.path).encode())
+        else:
+            yield file
+
+
+# -- search -----------------------------------------------------------------------------------------------------------
+
+# Pagefind folds accents but keeps đ apart from d, so what is indexed is a copy of each page in which a word with đ is
+# followed by its form without: `Đất/:,:/Dat/,:,/`. Pagefind takes slashes, colons and commas for seams inside one word
+# and indexes each part at the place of the whole, which no element of its own could do: a hit then leads to the right
+# section and the right words are marked. The additions are taken out of what a reader is shown of a hit.
+_SEAM, _SEAM_END = "/:,:/", "/,:,/"
+_ADDITION = re.compile(re.escape(_SEAM) + r"[^/]*" + re.escape(_SEAM_END))
+_WITH_STROKE = re.compile(r"[\w\u0300-\u036f]*[đĐ][\w\u0300-\u036f]*")
+_NOT_TEXT = re.compile(
+    rf"(<!--.*?-->|<(script|style)\b{_TAG}>.*?</\2\s*>|</?[a-zA-Z]{_TAG}>)", re.IGNORECASE | re.DOTALL
+)
+_SIGNATURE = b"pagefind_dcd"
+
+
+def _index(source: LanguageSource, pages: Sequence[str], staging: Path) -> None:
+    """Write a search index of a language's pages to `pagefind` in its folder."""
+    shadow = staging / f"search-{source.language}"
+    folder = staging / source.language
+    indexed = 0
+    for path in pages:
+        text = (folder / path).read_text("utf-8")
+        if "data-pagefind-body" in text:
+            target = shadow / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(_with_folded_words(text).encode())
+            indexed += 1
+    if not indexed:
+        raise BuildError(
+            f"search for {source.language}",
+            "no page says what of it is to be found",
+            "Put data-pagefind-body on the element of the theme that holds a page's content, or switch the search off",
+        )
+    if (folder / "pagefind").exists():
+        raise BuildError("pagefind", "is the place of the search index and of a page", "Give the page another address")
+    _run_pagefind(shadow, folder / "pagefind", source.language)
+    for fragment in sorted((folder / "pagefind" / "fragment").iterdir()):
+        content = gzip.decompress(fragment.read_bytes())
+        if not content.startswith(_SIGNATURE):
+            raise BuildError(
+                fragment.name, "Pagefind writes its index another way", "Install the version in pyproject.toml"
+            )
+        shown = _ADDITION.sub("", content.decode("utf-8"))
+        fragment.write_bytes(gzip.compress(shown.encode(), mtime=0))
+    shutil.rmtree(shadow)
+
+
+def _with_folded_words(text: str) -> str:
+    """Return a page in which each word with đ is followed by its form without accents."""
+    pieces = []
+    end = 0
+    for markup in _NOT_TEXT.finditer(text):
+        pieces += [_WITH_STROKE.sub(_folded_word, text[end : markup.start()]), markup[0]]
+        end = markup.end()
+    pieces.append(_WITH_STROKE.sub(_folded_word, text[end:]))
+    return "".join(pieces)
+
+
+def _folded_word(word: re.Match[str]) -> str:
+    letters = unicodedata.normalize("NFD", word[0].replace("đ", "d").replace("Đ", "D"))
+    return f"{word[0]}{_SEAM}{''.join(letter for letter in letters if not unicodedata.combining(letter))}{_SEAM_END}"
+
+
+def _run_pagefind(pages: Path, target: Path, language: str) -> None:
+    try:
+        from pagefind_bin import get_executable  # type: ignore[import-untyped]
+
+        program = str(get_executable())
+    except (ImportError, FileNotFoundError) as error:
+        raise BuildError(
+            "search", "Pagefind is not installed", 'Install "pagefind[bin]", or switch the search off'
+        ) from error
+    command = [program, "--site", str(pages), "--output-path", str(target), "--force-language", language, "--quiet"]
+    # Neither settings of the environment nor a pagefind.yml of the folder we are called from may have a say.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PAGEFIND_")}
+    done = subprocess.run(
+        command, cwd=pages, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    if done.returncode or not (target / "pagefind-entry.json").is_file():
+        said = (done.stderr + done.stdout).decode("utf-8", "replace").strip()[-2000:]
+        raise BuildError(
+            f"search for {language}",
+            f"Pagefind ended with code {done.returncode}: {said or 'it says nothing'}",
+            "See whether there is space left, and whether the version is the one in pyproject.toml",
+        )
+
+
+# -- the whole --------------------------------------------------------------------------------------------------------
+
+
+def _join(languages: Sequence[LanguageSource], staging: Path) -> Path:
+    """Return one folder with every language at its place."""
+    site = staging / "site"
+    for source in languages:
+        (staging / source.language).rename(site / source.prefix)
+    return site
+
+
+_NOT_TO_LIST = re.compile(r"""<meta\s+name=["']?robots["']?\s+content=["'][^"']*noindex""", re.IGNORECASE)
+
+
+def _sitemaps(
+    languages: Sequence[LanguageSource],
+    existing: Mapping[str, Sequence[str]],
+    site: Path,
+    address: str,
+    build_date: date,
+) -> Iterator[OutputFile]:
+    """Yield the sitemap of each language, in which each page names its twins."""
+    listed = {
+        source.language: [
+            path
+            for path in existing[source.language]
+            if not _NOT_TO_LIST.search((site / source.prefix / path).read_text("utf-8"))
+        ]
+        for source in languages
+    }
+    for source in languages:
+        lines = ['<?xml version="1.0" encoding="UTF-8"?>']
+        lines.append(
+            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">'
+        )
+        for path in listed[source.language]:
+            lines.append(f"<url><loc>{escape(_address(address, source, path))}</loc>")
+            lines.append(f"<lastmod>{build_date.isoformat()}</lastmod>")
+            twins = [other for other in languages if path in listed[other.language]]
+            for twin in twins if len(twins) > 1 else []:
+                href = escape(_address(address, twin, path))
+                lines.append(f'<xhtml:link rel="alternate" hreflang="{twin.language}" href="{href}"/>')
+            lines.append("</url>")
+        lines.append("</urlset>")
+        yield OutputFile(posixpath.join(source.prefix, "sitemap.xml"), ("\n".join(lines) + "\n").encode())
+
+
+def _robots(languages: Sequence[LanguageSource], address: str) -> OutputFile:
+    lines = ["User-agent: *", "Allow: /", ""]
+    lines += [f"Sitemap: {_address(address, source, 'sitemap.xml')}" for source in languages]
+    return OutputFile("robots.txt", ("\n".join(lines) + "\n").encode())
+
+
+def _headers(site: Path, languages: Sequence[LanguageSource], framed: Sequence[str]) -> OutputFile:
+    """Return what a host like Netlify or Cloudflare Pages is to send with each file.
+
+    Rules that match the same address add up there, and of two policies the stricter holds. So the pages that may not be
+    framed are named folder by folder, not by `/*` with an exception.
+    """
+    lines = ["/*", "  X-Content-Type-Options: nosniff", "  Referrer-Policy: strict-origin-when-cross-origin"]
+    prefixes = {source.prefix for source in languages}
+    for prefix in sorted(prefixes):
+        rules = [posixpath.join("/", prefix, "")]
+        for entry in sorted((site / prefix).iterdir()):
+            if entry.is_dir() and not (not prefix and entry.name in prefixes) and entry.name not in framed:
+                if any(entry.rglob("*.html")):
+                    rules.append(posixpath.join("/", prefix, entry.name, "*"))
+            elif entry.is_file() and entry.suffix == ".html":
+                rules.append(posixpath.join("/", prefix, entry.name))
+        for rule in rules:
+            lines += [quote(rule, safe="/*"), "  Content-Security-Policy: frame-ancestors 'none'"]
+    return OutputFile("_headers", ("\n".join(lines) + "\n").encode())
+
+
+def _fault_of_site(faults: Sequence[site_check.Fault]) -> BuildError:
+    """Return the first faults as one error; what every page repeats is told once."""
+    alike: dict[tuple[str, str], list[site_check.Fault]] = {}
+    for fault in faults:
+        alike.setdefault((fault.code, fault.what), []).append(fault)
+    shown = []
+    for (code, what), places in list(alike.items())[:20]:
+        first = places[0]
+        where = f"{first.page}, line {first.line}" if first.line else first.page
+        again = f" (and {len(places) - 1} times more)" if len(places) > 1 else ""
+        shown.append(f"\n  {where}: {code}: {what}{again}")
+    codes = sorted({code for code, _ in list(alike)[:20]})
+    remedies = " ".join(f"{code}: {site_check.REMEDIES[code]}." for code in codes)
+    return BuildError("the finished site", f"{len(faults)} faults:{''.join(shown)}\n", remedies)

@@ -1,0 +1,1086 @@
+"""Charts as SVG, drawn by Altair and vl-convert, which have their home here.
+
+A chart is made in three steps. We measure the texts with the font's own widths and decide where everything stands; Vega
+puts the values on their scale and draws them; we write what it drew, and the texts, as an SVG without English
+descriptions, classes or ids, so that twenty of them can stand on one page. Colours are variables of the page's theme.
+Words never enter the specification that Vega reads: there is nothing in it that could be taken for an expression.
+
+Every number axis starts at zero, in charts over time as well: the values are printed beside their points, so a small
+change stays readable without being made to look large, and no chart needs a note that its axis is broken.
+"""
+
+import copy
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache, partial
+from html import escape
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
+from itertools import combinations, groupby, pairwise, product
+from multiprocessing import get_context
+from typing import Any, Literal
+from xml.etree import ElementTree
+
+import altair as alt
+import vl_convert
+from fontTools.ttLib import TTFont
+
+from build_tools.errors import BuildError
+from build_tools.formats import format_number, format_percent
+from build_tools.site_model import Chart, Mark
+
+NARROW = 340
+WIDE = 720
+
+# Altair writes specifications of one version of Vega-Lite; vl-convert must compile with that same one.
+VL_VERSION = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+
+FAMILY = "Be Vietnam Pro"
+FONT_FILES = {400: "BeVietnamPro-Regular.ttf", 500: "BeVietnamPro-Medium.ttf", 600: "BeVietnamPro-SemiBold.ttf"}
+
+# Below this many charts a pool costs more (seconds to start and import) than it saves.
+FEW_CHARTS = 500
+
+# What an axis can be labelled with, and a float can place to a hundredth of a pixel.
+SMALLEST, LARGEST = Decimal("0.000000001"), Decimal(10) ** 18
+
+# More marks than this are a table, not a picture; and the file would grow without bound.
+MOST_MARKS = 400
+
+ACTUAL, TARGET, INK_2 = "var(--actual)", "var(--target)", "var(--ink-2)"
+LINE, LINE_STRONG, TRACK, PAPER = "var(--line)", "var(--line-strong)", "var(--track)", "var(--paper)"
+
+# The light theme on white, for the file that stands alone.
+SOLID_COLOURS = {
+    "currentColor": "#182126",
+    ACTUAL: "#0E6B80",
+    TARGET: "#182126",
+    INK_2: "#445159",
+    LINE: "#DEDBD1",
+    LINE_STRONG: "#7F8A8F",
+    TRACK: "#E7E4DA",
+    PAPER: "#FFFFFF",
+}
+
+WORDS = {
+    "vi": {
+        "actual": "in trong báo cáo",
+        "estimate": "ước tính",
+        "derived": "suy ra, báo cáo không in",
+        "target": "chỉ tiêu in trong báo cáo",
+        "target_derived": "chỉ tiêu suy ra",
+        "source": "Nguồn: minhbach, biểu đồ",
+    },
+    "en": {
+        "actual": "printed in the report",
+        "estimate": "estimate",
+        "derived": "derived, not printed in the report",
+        "target": "target printed in the report",
+        "target_derived": "derived target",
+        "source": "Source: minhbach, chart",
+    },
+}
+
+VALUE_ROLES = ("actual", "estimate", "derived")
+TARGET_ROLES = ("target", "target_derived")
+ROLES = {
+    "target": (*VALUE_ROLES, *TARGET_ROLES),
+    "parts": (*VALUE_ROLES, "total"),
+    "change": (*VALUE_ROLES, *TARGET_ROLES),
+}
+
+
+@dataclass(frozen=True)
+class ChartImages:
+    """One chart as SVG: two widths for the page, which shows one of them, and a file that stands alone."""
+
+    narrow: str
+    wide: str
+    standalone: str
+
+
+def draw(chart: Chart, language: str) -> ChartImages:
+    """Return the images of a chart; the same chart and language give the same bytes."""
+    _check(chart, language)
+    _register_font()
+    narrow = _picture(chart, language, NARROW)
+    wide = _picture(chart, language, WIDE)
+    wide_parts = _parts(wide)
+    return ChartImages(
+        narrow=_inline_svg(narrow, _parts(narrow)),
+        wide=_inline_svg(wide, wide_parts),
+        standalone=_standalone_svg(chart, language, wide, wide_parts),
+    )
+
+
+def draw_all(charts: Iterable[Chart], language: str, workers: int) -> dict[str, ChartImages]:
+    """Return the images of all charts by address, sorted, whatever the number of workers."""
+    ordered = sorted(charts, key=lambda chart: chart.chart)
+    for before, after in pairwise(ordered):
+        if before.chart == after.chart:
+            raise BuildError(
+                f"chart {after.chart}",
+                "two charts have this address",
+                "Give each chart of the site an address of its own.",
+            )
+    draw_one = partial(draw, language=language)
+    if workers <= 1 or len(ordered) < FEW_CHARTS:
+        images = list(map(draw_one, ordered))
+    else:
+        # Spawned, not forked: the engine inside vl-convert runs threads, which a fork would leave half alive.
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            images = list(pool.map(draw_one, ordered, chunksize=25))
+    return {chart.chart: image for chart, image in zip(ordered, images, strict=True)}
+
+
+def to_png(standalone_svg: str) -> bytes:
+    """Return a standalone SVG as PNG, at twice its size."""
+    _register_font()
+    return vl_convert.svg_to_png(standalone_svg, scale=2)
+
+
+def _check(chart: Chart, language: str) -> None:
+    """Refuse what cannot be drawn as it says."""
+    place = f"chart {chart.chart}"
+    if language not in WORDS:
+        raise BuildError(place, f"there are no words for the language {language!r}", f"Use one of {', '.join(WORDS)}.")
+    if chart.kind not in ROLES:
+        raise BuildError(place, f"the kind {chart.kind!r} is unknown", f"Use one of {', '.join(ROLES)}.")
+    if not chart.marks:
+        raise BuildError(place, "the chart has no marks", "Leave the chart out of the plan.")
+    if len(chart.marks) > MOST_MARKS:
+        remedy = f"Plan a chart of at most {MOST_MARKS} marks and leave the rest to the table."
+        raise BuildError(place, f"the chart has {len(chart.marks)} marks", remedy)
+    for mark in chart.marks:
+        if mark.role not in ROLES[chart.kind]:
+            remedy = f"In a chart of kind {chart.kind}, use one of {', '.join(ROLES[chart.kind])}."
+            raise BuildError(place, f"the mark {mark.label!r} has the role {mark.role!r}", remedy)
+        if not mark.value.is_finite() or (mark.value and not SMALLEST <= abs(mark.value) <= LARGEST):
+            remedy = f"Draw zero and values between {SMALLEST} and {LARGEST}, in a larger or smaller unit if need be."
+            raise BuildError(place, f"the value of the mark {mark.label!r} has no place on an axis", remedy)
+
+
+# --- Text: what it says and how wide it is ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Style:
+    """How a text is set: nothing is smaller than 13 px, so that it keeps 12 px on a phone of 360 px."""
+
+    name: str
+    size: float
+    weight: int
+    fill: str
+    leading: float
+
+
+LABEL = _Style("label", 14, 500, "currentColor", 20)
+VALUE = _Style("value", 15, 600, "currentColor", 20)
+VALUE_DERIVED = _Style("value_derived", 14, 400, "currentColor", 20)
+NOTE = _Style("note", 13, 400, INK_2, 18)
+AXIS = _Style("axis", 13, 400, INK_2, 18)
+KEY = _Style("key", 13, 400, INK_2, 22)
+TITLE = _Style("title", 19, 600, "currentColor", 26)
+
+# Control characters, lone surrogates and what is no character at all: XML or HTML cannot hold them.
+_NOT_IN_XML = re.compile("[^\u0020-\u007e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+_SPACE = re.compile("[ \t\n\r\v\f\u0085\u2028\u2029]+")  # not U+00A0, which keeps a number with its unit
+
+
+def _clean(text: str) -> str:
+    """Return a text as XML can hold it, on one line."""
+    return _NOT_IN_XML.sub("\ufffd", _SPACE.sub(" ", text)).strip(" ")
+
+
+@cache
+def _widths(weight: int) -> Mapping[int, float]:
+    """Return the width of each character in a weight of the font, as a share of the font size."""
+    with _font_folder().joinpath(FONT_FILES[weight]).open("rb") as file, TTFont(file) as font:
+        metrics = font["hmtx"]
+        per_em = font["head"].unitsPerEm
+        return {code: metrics[name][0] / per_em for code, name in font.getBestCmap().items()}
+
+
+def _text_width(text: str, style: _Style) -> float:
+    """Return how wide a text is in px, without kerning, which only ever makes it narrower by a little."""
+    widths = _widths(style.weight)
+    ems = sum(widths.get(ord(character), 0.0 if unicodedata.combining(character) else 1.0) for character in text)
+    # The page sets words 0.04 em further apart, because the space of this font is narrow.
+    return (ems + 0.04 * (text.count(" ") + text.count("\u00a0"))) * style.size
+
+
+def _wrap(text: str, style: _Style, width: float) -> list[str]:
+    """Return a text in lines no wider than asked; a word is broken only where it has no room on any line."""
+    lines: list[str] = []
+    line = ""
+    for word in _clean(text).split(" "):
+        longer = f"{line} {word}" if line else word
+        if _text_width(longer, style) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        line = ""
+        for character in word:
+            if line and not unicodedata.combining(character) and _text_width(line + character, style) > width:
+                lines.append(line)
+                line = ""
+            line += character
+    return [*lines, line] if line else lines
+
+
+def _widest(texts: Iterable[str], style: _Style) -> float:
+    return max((_text_width(text, style) for text in texts), default=0.0)
+
+
+# --- Scale: where a value stands -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """The values an axis spans and the px they are drawn on; Vega does the same sum when it draws."""
+
+    low: Decimal
+    high: Decimal
+    start: float
+    end: float
+
+    def at(self, value: Decimal) -> float:
+        share = (float(value) - float(self.low)) / (float(self.high) - float(self.low))
+        return self.start + share * (self.end - self.start)
+
+    def values_per_px(self) -> float:
+        return (float(self.high) - float(self.low)) / abs(self.end - self.start)
+
+
+def _extent(marks: Iterable[Mark]) -> tuple[Decimal, Decimal]:
+    """Return the least and the greatest value with zero among them, never an empty stretch."""
+    values = [Decimal(0), *(mark.value for mark in marks)]
+    low, high = min(values), max(values)
+    return (low, high) if low < high else (low, low + 1)
+
+
+def _ticks(low: Decimal, high: Decimal, intervals: int, whole: bool) -> list[Decimal]:
+    """Return round numbers that cover a stretch in at most so many steps of 1, 2 or 5 times a power of ten."""
+    least = (high - low) / intervals
+    power = Decimal(1).scaleb(least.adjusted())
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
+    if whole:
+        step = max(step, Decimal(1))
+    first = int((low / step).to_integral_value(ROUND_FLOOR))
+    last = int((high / step).to_integral_value(ROUND_CEILING))
+    return [(n * step).normalize() for n in range(first, last + 1)]
+
+
+def _are_whole(marks: Iterable[Mark]) -> bool:
+    """Say whether all values are whole, so that half a person never stands on an axis."""
+    return all(mark.value == mark.value.to_integral_value() for mark in marks)
+
+
+def _tick_texts(ticks: Sequence[Decimal], unit: str, language: str) -> list[str]:
+    """Return the numbers of an axis; `%` goes with each of them, another unit with the last."""
+    unit = _clean(unit)
+    if unit == "%":
+        return [format_percent(tick, language) for tick in ticks]
+    *numbers, last = (format_number(tick, language) for tick in ticks)
+    return [*numbers, f"{last}\u00a0{unit}" if unit else last]
+
+
+# --- Sheet: what is drawn where --------------------------------------------------------------------------------------
+
+# In the order of painting: what comes later lies above. A look says how Vega draws the mark.
+_LOOKS: dict[str, tuple[Literal["rect", "rule", "circle"], dict[str, Any]]] = {
+    "track": ("rect", {"fill": TRACK}),
+    "grid": ("rule", {"stroke": LINE, "strokeWidth": 1}),
+    "bar_actual": ("rect", {"fill": ACTUAL}),
+    "bar_estimate": ("rect", {"filled": False, "stroke": ACTUAL, "strokeWidth": 2}),
+    "bar_derived": ("rect", {"filled": False, "stroke": ACTUAL, "strokeWidth": 2, "strokeDash": [4, 2.5]}),
+    "bar_total": ("rect", {"fill": LINE_STRONG}),
+    "axis_line": ("rule", {"stroke": LINE_STRONG, "strokeWidth": 1}),
+    "join": ("rule", {"stroke": ACTUAL, "strokeWidth": 2.5}),
+    "join_derived": ("rule", {"stroke": ACTUAL, "strokeWidth": 2.5, "strokeDash": [2, 3]}),
+    "halo": ("rule", {"stroke": PAPER, "strokeWidth": 6}),
+    "target": ("rule", {"stroke": TARGET, "strokeWidth": 2.5}),
+    "target_derived": ("rule", {"stroke": TARGET, "strokeWidth": 2.5, "strokeDash": [4, 2.5]}),
+    "point_actual": ("circle", {"fill": ACTUAL, "size": 100, "opacity": 1}),
+    "point_estimate": ("circle", {"fill": PAPER, "stroke": ACTUAL, "strokeWidth": 2, "size": 64, "opacity": 1}),
+    "point_derived": ("circle", {"fill": PAPER, "stroke": ACTUAL, "strokeWidth": 2, "size": 64, "opacity": 1}),
+}
+BAR = 12
+TICK = 22
+POINT = 5
+
+
+@dataclass(frozen=True)
+class _Element:
+    """One element of an SVG, with its place worked out."""
+
+    tag: str
+    attributes: tuple[tuple[str, str], ...]
+    text: str = ""
+
+
+def _text_element(
+    text: str, style: _Style, x: float, y: float, anchor: str = "start", haloed: bool = False
+) -> _Element:
+    """Return a line of text whose line box starts at `y`; a halo keeps it clear of a line behind it."""
+    look = [("fill", style.fill), ("font-size", f"{style.size:g}")]
+    if haloed:
+        look += [("stroke", PAPER), ("stroke-width", "4"), ("stroke-linejoin", "round"), ("paint-order", "stroke")]
+    if style.weight != 400:
+        look.append(("font-weight", str(style.weight)))
+    if anchor != "start":
+        look.append(("text-anchor", anchor))
+    baseline = y + style.leading / 2 + style.size * 0.35
+    return _Element("text", (*_numbers(x=x, y=baseline), *look), text)
+
+
+@dataclass
+class _Sheet:
+    """A picture being laid out: shapes on the scale of the values, shapes and texts at px."""
+
+    width: int
+    scale: _Scale
+    upright: bool = False  # values run upwards, not to the right
+    haloed: bool = False  # values and targets may lie over lines
+    height: int = 0
+    on_scale: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+    at_px: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+    texts: dict[str, list[_Element]] = field(default_factory=dict)
+
+    def put(self, look: str, **place: float) -> None:
+        self.on_scale.setdefault(look, []).append(place)
+
+    def put_px(self, look: str, **place: float) -> None:
+        self.at_px.setdefault(look, []).append(place)
+
+    def write(self, text: str, style: _Style, x: float, y: float, anchor: str = "start") -> None:
+        """Set one line of text whose line box starts at `y`."""
+        if text:
+            haloed = self.haloed and style in (VALUE, VALUE_DERIVED, NOTE)
+            self.texts.setdefault(style.name, []).append(_text_element(text, style, x, y, anchor, haloed))
+
+    def write_lines(self, lines: Iterable[str], style: _Style, x: float, y: float, anchor: str = "start") -> float:
+        """Set lines under one another; return where the next one would start."""
+        for line in lines:
+            self.write(line, style, x, y, anchor)
+            y += style.leading
+        return y
+
+
+def _picture(chart: Chart, language: str, width: int) -> _Sheet:
+    """Return a chart laid out for a width."""
+    if chart.kind == "target":
+        sheet, bottom = _lay_targets(chart, language, width)
+    elif chart.kind == "parts":
+        sheet, bottom = _lay_parts(chart, language, width)
+    else:
+        sheet, bottom = _lay_columns(chart, language, width) or _lay_timeline(chart, language, width)
+    sheet.height = math.ceil(_lay_key(sheet, chart, language, bottom))
+    return sheet
+
+
+def _value_style(mark: Mark) -> _Style:
+    return VALUE_DERIVED if mark.role == "derived" else VALUE
+
+
+def _lay_bar(sheet: _Sheet, mark: Mark, top: float) -> None:
+    """Lay a bar from zero to its value; an outline stays inside, so that its outer edge is what ends at the value."""
+    value = float(mark.value)
+    zero = 0.0
+    bottom = top + BAR
+    if mark.role in ("estimate", "derived"):
+        inset = math.copysign(sheet.scale.values_per_px(), value)
+        if abs(value) > 2 * abs(inset):
+            value, zero = value - inset, inset
+        top, bottom = top + 1, bottom - 1
+    sheet.put(f"bar_{mark.role}", x=value, x2=zero, y=top, y2=bottom)
+
+
+def _lay_tick(sheet: _Sheet, mark: Mark, middle: float) -> None:
+    """Lay a target across the bar at `middle`, over a halo that parts it from a bar of nearly the same tone."""
+    place = {"x": float(mark.value), "x2": float(mark.value), "y": middle - TICK / 2, "y2": middle + TICK / 2}
+    sheet.put("halo", **place)
+    sheet.put(mark.role, **place)
+
+
+def _lay_number_axis(
+    sheet: _Sheet, marks: Sequence[Mark], unit: str, language: str, y: float, grid_from: float | None
+) -> float:
+    """Lay the numbers under a plot whose values run to the right, as many as have room; return where they end.
+
+    Lines lead up to `grid_from`; without it there is a line along the axis and a short one at each number.
+    """
+    scale = sheet.scale
+    # A long unit gets a line of its own where it would leave room for no number but zero.
+    for last_unit, intervals in product((unit, ""), (5, 4, 3, 2, 1)):
+        covering = _ticks(scale.low, scale.high, intervals, _are_whole(marks))
+        ticks = [tick for tick in covering if scale.low <= tick <= scale.high]
+        labels = _axis_labels(sheet, ticks, last_unit, language)
+        boxes = [(x - _text_width(text, AXIS) / 2, x + _text_width(text, AXIS) / 2) for x, text in labels]
+        if len(ticks) > 1 and all(before[1] + 10 <= after[0] for before, after in pairwise(boxes)):
+            break
+    else:
+        ticks, last_unit = [Decimal(0)], ""
+        labels = _axis_labels(sheet, ticks, last_unit, language)
+    if grid_from is None:
+        sheet.put_px("axis_line", x=scale.start, x2=scale.end, y=y, y2=y)
+    for tick in ticks:
+        if grid_from is None:
+            sheet.put("axis_line", x=float(tick), x2=float(tick), y=y, y2=y + 4)
+        elif tick != 0:
+            sheet.put("grid", x=float(tick), x2=float(tick), y=grid_from, y2=y)
+    for x, text in labels:
+        sheet.write(text, AXIS, x, y + 5, "middle")
+    y += 5 + AXIS.leading
+    return y if last_unit == unit else sheet.write_lines(_wrap(unit, AXIS, sheet.width), AXIS, sheet.width, y, "end")
+
+
+def _axis_labels(sheet: _Sheet, ticks: Sequence[Decimal], unit: str, language: str) -> list[tuple[float, str]]:
+    """Return the middle and the text of each number; it stands under its tick, and a word after it does not count."""
+    labels = []
+    for tick, text in zip(ticks, _tick_texts(ticks, unit, language), strict=True):
+        half = _text_width(text, AXIS) / 2
+        number = text if unit == "%" else format_number(tick, language)
+        middle = sheet.scale.at(tick) + half - _text_width(number, AXIS) / 2
+        labels.append((min(max(middle, half), sheet.width - half), text))
+    return labels
+
+
+# --- The three kinds -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What stands beside one label: values and targets."""
+
+    label: str
+    values: tuple[Mark, ...]
+    targets: tuple[Mark, ...]
+
+
+def _rows(marks: Iterable[Mark]) -> list[_Row]:
+    """Return the marks by label, in the order in which the labels first appear."""
+    by_label: dict[str, list[Mark]] = {}
+    for mark in marks:
+        by_label.setdefault(mark.label, []).append(mark)
+    return [
+        _Row(
+            label,
+            tuple(mark for mark in group if mark.role in VALUE_ROLES),
+            tuple(mark for mark in group if mark.role in TARGET_ROLES),
+        )
+        for label, group in by_label.items()
+    ]
+
+
+def _lay_targets(chart: Chart, language: str, width: int) -> tuple[_Sheet, float]:
+    """Return bars with target lines; label, value and target stand around the bar, each in a place of its own."""
+    rows = _rows(chart.marks)
+    ticks = _ticks(*_extent(chart.marks), 5, _are_whole(chart.marks))
+    low, high = ticks[0], ticks[-1]
+    if chart.unit == "%" and 50 < high < 100:
+        high = Decimal(100)  # the track then stands for the whole
+    stacked = width < WIDE
+    label_width = value_width = 0.0
+    if not stacked:
+        label_width = min(_widest((_clean(row.label) for row in rows), LABEL), 0.3 * width)
+        value_width = max(
+            (min(_text_width(_clean(m.text), _value_style(m)), 0.26 * width) for row in rows for m in row.values),
+            default=0.0,
+        )
+    # The ends keep free what the zero line and a target at the end of the scale need of their own width.
+    start = label_width + 20 if label_width else 1.0
+    end = width - value_width - 16 if value_width else width - 3.0
+    sheet = _Sheet(width, _Scale(low, high, start, end))
+    y = 0.0
+    for row in rows:
+        y = _lay_target_row(sheet, row, y, stacked, label_width, value_width) + (20 if stacked else 16)
+    return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, round(y) - 8.5, None)
+
+
+def _lay_target_row(sheet: _Sheet, row: _Row, y: float, stacked: bool, label_width: float, value_width: float) -> float:
+    """Lay one label with its bars and targets from `y` on; return where it ends."""
+    start, end = sheet.scale.start, sheet.scale.end
+    beside = None  # the value that shares a line with the label
+    if stacked:
+        room = float(sheet.width)
+        if len(row.values) == 1:
+            left = room - 16 - _text_width(_clean(row.values[0].text), _value_style(row.values[0]))
+            if left > 0.45 * room:
+                beside, room = row.values[0], left
+        label_end = y = sheet.write_lines(_wrap(row.label, LABEL, room), LABEL, 0, y)
+    else:
+        label_end = sheet.write_lines(_wrap(row.label, LABEL, label_width), LABEL, 0, y + 1)
+    for mark in row.values or (None,):
+        value_end = y
+        if mark is not None and mark is beside:
+            sheet.write(_clean(mark.text), _value_style(mark), sheet.width, y - LABEL.leading, "end")
+        elif mark is not None:
+            lines = _wrap(mark.text, _value_style(mark), sheet.width if stacked else value_width)
+            value_end = sheet.write_lines(lines, _value_style(mark), sheet.width, y + (0 if stacked else 1), "end")
+        if stacked:
+            y = value_end
+        top = y + (TICK - BAR) / 2
+        sheet.put_px("track", x=start, x2=end, y=top, y2=top + BAR)
+        if mark is not None:
+            _lay_bar(sheet, mark, top)
+        sheet.put("axis_line", x=0, x2=0, y=top - 2, y2=top + BAR + 2)
+        for target in row.targets:
+            _lay_tick(sheet, target, y + TICK / 2)
+        y = max(y + TICK, value_end)
+    for target in row.targets:
+        y = sheet.write_lines(_wrap(target.text, NOTE, end - start), NOTE, start, y)
+    return max(y, label_end)
+
+
+def _lay_parts(chart: Chart, language: str, width: int) -> tuple[_Sheet, float]:
+    """Return a bar per part with its value at the end, and the total, where given, under a line."""
+    parts = [mark for mark in chart.marks if mark.role != "total"]
+    totals = [mark for mark in chart.marks if mark.role == "total"]
+    stacked = width < WIDE
+    label_width = 0.0 if stacked else min(_widest((_clean(mark.label) for mark in chart.marks), LABEL), 0.34 * width)
+    start = label_width + 20 if label_width else 1.0
+    values = {mark: _wrap(mark.text, _value_style(mark), 0.45 * width) for mark in chart.marks}
+    low, high = _extent(chart.marks)
+    # The scale ends where the longest bar and the text after it still fit.
+    end = width - 3.0
+    for mark, lines in values.items():
+        share = (float(max(mark.value, Decimal(0))) - float(low)) / (float(high) - float(low))
+        room = width - start - 8 - _widest(lines, _value_style(mark))
+        if share > 0:
+            end = min(end, start + room / share)
+    sheet = _Sheet(width, _Scale(low, high, start, end), haloed=not stacked)
+    y = 0.0
+    for n, mark in enumerate(parts + totals):
+        if n == len(parts) and parts:
+            sheet.put_px("axis_line", x=0, x2=width, y=round(y) + 0.5, y2=round(y) + 0.5)
+            y += 10
+        lines = values[mark]
+        style = _value_style(mark)
+        if stacked:
+            y = sheet.write_lines(_wrap(mark.label, LABEL, width), LABEL, 0, y)
+            label_end = y
+        else:
+            label_end = sheet.write_lines(_wrap(mark.label, LABEL, label_width), LABEL, 0, y)
+        top = y + (VALUE.leading - BAR) / 2
+        _lay_bar(sheet, mark, top)
+        if stacked:
+            sheet.put("axis_line", x=0, x2=0, y=top - 2, y2=top + BAR + 2)
+        after = sheet.scale.at(max(mark.value, Decimal(0))) + 8
+        y = max(sheet.write_lines(lines, style, after, y), label_end, y + VALUE.leading) + (12 if stacked else 10)
+    if stacked:
+        return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, round(y) - 0.5, None)
+    sheet.put("axis_line", x=0, x2=0, y=0, y2=y - 4)
+    return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, y - 4, 0)
+
+
+_Box = tuple[float, float, float, float]  # left, top, right, bottom
+_Line = tuple[str, _Style, float, float]  # text, style, middle, top of its line box
+
+
+def _boxes_meet(a: _Box, b: _Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _segment_meets(segment: _Box, box: _Box) -> bool:
+    """Say whether a straight line from (x1, y1) to (x2, y2), running to the right, passes through a box."""
+    x1, y1, x2, y2 = segment
+    left, right = max(x1, box[0]), min(x2, box[2])
+    if left > right or x1 == x2:
+        return False
+    at_left = y1 + (y2 - y1) * (left - x1) / (x2 - x1)
+    at_right = y1 + (y2 - y1) * (right - x1) / (x2 - x1)
+    return max(min(at_left, at_right), box[1]) <= min(max(at_left, at_right), box[3])
+
+
+@dataclass(frozen=True)
+class _Placing:
+    """One way to write the texts of a period beside its marks, and how little we like it."""
+
+    lines: tuple[_Line, ...]
+    boxes: tuple[_Box, ...]
+    cost: float
+
+
+def _lay_columns(chart: Chart, language: str, width: int) -> tuple[_Sheet, float] | None:
+    """Return points over periods that run to the right, or None when their texts cannot all stand clear."""
+    rows = _rows(chart.marks)
+    if any(len(row.values) > 1 or len(row.targets) > 1 for row in rows):
+        return None
+    narrow = width < WIDE
+    ticks = _ticks(*_extent(chart.marks), 3 if narrow else 4, _are_whole(chart.marks))
+    headroom = 26.5
+    bottom = headroom + (180 if narrow else 210)
+    sheet = _Sheet(width, _Scale(ticks[0], ticks[-1], bottom, headroom), upright=True, haloed=True)
+    tick_texts = _tick_texts(ticks, chart.unit, language)
+    start = _widest(tick_texts[:-1], AXIS) + 12
+    # A few points on a wide sheet stay near one another: a long flat line would say that little happens.
+    end = width if narrow else min(float(width), max(400.0, start + 190 * len(rows)))
+    xs = _columns(rows, start, end)
+    if xs is None:
+        return None
+    spacing = min((after - before for before, after in pairwise(xs)), default=end - start)
+    periods = [_wrap(row.label, AXIS, spacing - 8) for row in rows]
+    if max(map(len, periods)) > 3 or any(" ".join(p) != _clean(r.label) for p, r in zip(periods, rows, strict=True)):
+        return None
+
+    taken: list[_Box] = []
+    for tick, text in zip(ticks, tick_texts, strict=True):
+        y = sheet.scale.at(tick)
+        sheet.put("axis_line" if tick == 0 else "grid", x=0, x2=end, y=float(tick), y2=float(tick))
+        if tick != 0:
+            sheet.write(text, AXIS, 0, y - AXIS.leading)
+            taken.append((0.0, y - AXIS.leading, _text_width(text, AXIS) + 4, y))
+    segments = _lay_points(sheet, rows, xs, spacing)
+    placings = _place_texts(sheet, rows, xs, spacing, segments, taken)
+    if placings is None:
+        return None
+    for placing in placings:
+        for text, style, middle, top in placing.lines:
+            sheet.write(text, style, middle, top, "middle")
+    for x, lines in zip(xs, periods, strict=True):
+        sheet.write_lines(lines, AXIS, x, bottom + 6, "middle")
+    return sheet, bottom + 6 + AXIS.leading * max(map(len, periods))
+
+
+def _are_years(labels: Sequence[str]) -> bool:
+    """Say whether labels are years that follow one another, so that their distance in time can be drawn."""
+    years = [int(label) for label in labels if re.fullmatch("[0-9]{4}", label)]
+    return len(years) == len(labels) and all(before < after for before, after in pairwise(years))
+
+
+def _columns(rows: Sequence[_Row], start: float, end: float) -> list[float] | None:
+    """Return where the periods stand: years by their distance in time, so that a gap stays a gap; others evenly."""
+    slot = (end - start) / len(rows)
+    even = [start + slot * (n + 0.5) for n in range(len(rows))]
+    labels = [_clean(row.label) for row in rows]
+    if len(rows) > 1 and _are_years(labels):
+        per_year = (even[-1] - even[0]) / (int(labels[-1]) - int(labels[0]))
+        return [even[0] + (int(label) - int(labels[0])) * per_year for label in labels]
+    return even
+
+
+def _half_rule(spacing: float) -> float:
+    """Return half the length of a target line, which must not reach into the next period."""
+    return max(2.0, min(16.0, spacing / 2 - 2))
+
+
+def _lay_points(sheet: _Sheet, rows: Sequence[_Row], xs: Sequence[float], spacing: float) -> list[_Box]:
+    """Lay the points, the lines that join them and the targets; return the lines, for texts to keep clear of."""
+    half = _half_rule(spacing)
+    series = [(x, mark) for x, row in zip(xs, rows, strict=True) for mark in row.values]
+    segments = []
+    for (x, mark), (next_x, next_mark) in pairwise(series):
+        sheet.put(_join(mark, next_mark), x=x, x2=next_x, y=float(mark.value), y2=float(next_mark.value))
+        segments.append((x, sheet.scale.at(mark.value), next_x, sheet.scale.at(next_mark.value)))
+    for x, row in zip(xs, rows, strict=True):
+        for target in row.targets:
+            place = {"x": x - half, "x2": x + half, "y": float(target.value), "y2": float(target.value)}
+            sheet.put("halo", **place)
+            sheet.put(target.role, **place)
+    for x, mark in series:
+        sheet.put(f"point_{mark.role}", x=x, y=float(mark.value))
+    return segments
+
+
+def _join(mark: Mark, next_mark: Mark) -> str:
+    """Return how two values are joined: by dots where one of them is not printed."""
+    return "join_derived" if "derived" in (mark.role, next_mark.role) else "join"
+
+
+def _place_texts(
+    sheet: _Sheet,
+    rows: Sequence[_Row],
+    xs: Sequence[float],
+    spacing: float,
+    segments: Sequence[_Box],
+    taken: Sequence[_Box],
+) -> list[_Placing] | None:
+    """Return the best way to write every period's texts, or None if two of them would always meet."""
+    half = _half_rule(spacing)
+    blocked = list(taken)
+    for x, row in zip(xs, rows, strict=True):
+        for mark in row.values:
+            y = sheet.scale.at(mark.value)
+            blocked.append((x - POINT, y - POINT, x + POINT, y + POINT))
+        for mark in row.targets:
+            y = sheet.scale.at(mark.value)
+            blocked.append((x - half, y - 2, x + half, y + 2))
+    # The best way so far to each placing of the last period: a shortest path, since texts mostly meet their neighbours.
+    paths: list[tuple[float, list[_Placing]]] = [(0.0, [])]
+    for x, row in zip(xs, rows, strict=True):
+        following = []
+        for placing in _placings(sheet, row, x, segments):
+            if any(_boxes_meet(box, shape) for box in placing.boxes for shape in blocked):
+                continue
+            clear = [
+                (cost + placing.cost, [*path, placing])
+                for cost, path in paths
+                if not any(_boxes_meet(a, b) for before in path for a in before.boxes for b in placing.boxes)
+            ]
+            if clear:
+                following.append(min(clear, key=lambda way: way[0]))
+        paths = following
+    return min(paths, key=lambda way: way[0])[1] if paths else None
+
+
+def _placings(sheet: _Sheet, row: _Row, x: float, segments: Sequence[_Box]) -> Iterator[_Placing]:
+    """Yield the ways to write a period's value and target around their marks, each with its cost."""
+    marks = [(_clean(mark.text), _value_style(mark), sheet.scale.at(mark.value), POINT) for mark in row.values]
+    marks += [(_clean(mark.text), NOTE, sheet.scale.at(mark.value), 2) for mark in row.targets]
+    for cost, wished in _ways(marks, x):
+        lines = [(text, style, _kept_inside(at, text, style, sheet.width), top) for text, style, at, top in wished]
+        boxes = []
+        for text, style, middle, top in lines:
+            half = _text_width(text, style) / 2 + 4
+            boxes.append((middle - half, top + 2, middle + half, top + style.leading - 2))
+        if any(box[1] < -1 or box[3] > sheet.scale.start - 1 for box in boxes):
+            continue
+        if any(_boxes_meet(a, b) for a, b in combinations(boxes, 2)):
+            continue
+        if any(_segment_meets(segment, box) for segment in segments for box in boxes):
+            continue
+        yield _Placing(tuple(lines), tuple(boxes), cost)
+
+
+def _ways(marks: Sequence[tuple[str, _Style, float, int]], x: float) -> Iterator[tuple[float, list[_Line]]]:
+    """Yield places for the texts of one period's marks (text, style, height and half the thickness of the mark)."""
+    lowest = max(y + thick for _, _, y, thick in marks)
+    highest = min(y - thick for _, _, y, thick in marks)
+    # Texts in one block lie far from a mark that lies far from the others.
+    far = (lowest - highest) / 20 if len(marks) > 1 else 0.0
+    under: list[_Line] = []
+    top = lowest + 2
+    for text, style, _, _ in marks:
+        under.append((text, style, x, top))
+        top += style.leading - 2
+    yield (0.0 if len(marks) > 1 else 1.0) + far, under
+    over: list[_Line] = []
+    top = highest
+    for text, style, _, _ in reversed(marks):
+        top -= style.leading - (2 if over else -2)
+        over.append((text, style, x, top))
+    yield (1.0 if len(marks) > 1 else 0.0) + far, over
+    if len(marks) > 1:
+        for sides in product(("under", "over"), repeat=len(marks)):
+            each: list[_Line] = []
+            for side, (text, style, y, thick) in zip(sides, marks, strict=True):
+                each.append((text, style, x, y + thick + 2 if side == "under" else y - thick - 2 - style.leading))
+            yield 2.0, each
+    else:
+        text, style, y, thick = marks[0]
+        aside = thick + 6 + _text_width(text, style) / 2
+        for middle in (x + aside, x - aside):
+            yield 3.0, [(text, style, middle, y - style.leading / 2)]
+
+
+def _kept_inside(middle: float, text: str, style: _Style, end: float) -> float:
+    """Return the middle of a text moved as far as the edges of the plot ask."""
+    half = _text_width(text, style) / 2
+    return min(max(middle, half), end - half)
+
+
+def _lay_timeline(chart: Chart, language: str, width: int) -> tuple[_Sheet, float]:
+    """Return points over periods that run downwards, a row each: any number of them, with texts of any length."""
+    rows = []
+    for row in _rows(chart.marks):
+        # One period may have several values; each gets its row, and the first one carries the targets.
+        rows.append(_Row(row.label, row.values[:1], row.targets))
+        rows += [_Row(row.label, (mark,), ()) for mark in row.values[1:]]
+    texts = [
+        [
+            *((_clean(mark.text), _value_style(mark)) for mark in row.values),
+            *((_clean(mark.text), NOTE) for mark in row.targets),
+        ]
+        for row in rows
+    ]
+    label_width = min(_widest((_clean(row.label) for row in rows), LABEL), 0.3 * width)
+    value_width = min(max(_text_width(text, style) for group in texts for text, style in group), 0.4 * width)
+    written = [[(_wrap(text, style, value_width), style) for text, style in group] for group in texts]
+    labels = [_wrap(row.label, LABEL, label_width) for row in rows]
+    heights = [
+        max(LABEL.leading * len(lines), sum(style.leading * len(wrapped) for wrapped, style in group), TICK)
+        for lines, group in zip(labels, written, strict=True)
+    ]
+    heights = [height + (8 if height == TICK else 14) for height in heights]
+    years = [_clean(row.label) for row in rows]
+    tops = [sum(heights[:n], 0.0) for n in range(len(rows))]
+    if _are_years(years) and int(years[-1]) - int(years[0]) < 3 * len(rows):
+        # A year that is missing keeps its place, so the tallest row but the last sets the pace.
+        gaps = [int(after) - int(before) for before, after in pairwise(years)]
+        per_year = max((height / gap for height, gap in zip(heights, gaps, strict=False)), default=0.0)
+        tops = [(int(year) - int(years[0])) * per_year for year in years]
+
+    ticks = _ticks(*_extent(chart.marks), 4, _are_whole(chart.marks))
+    sheet = _Sheet(width, _Scale(ticks[0], ticks[-1], label_width + 20, width - value_width - 16))
+    series: list[tuple[float, Mark]] = []
+    for row, top, label, group in zip(rows, tops, labels, written, strict=True):
+        sheet.write_lines(label, LABEL, 0, top + 1)
+        y = top + 1
+        for lines, style in group:
+            y = sheet.write_lines(lines, style, width, y, "end")
+        middle = top + TICK / 2
+        for mark in row.targets:
+            _lay_tick(sheet, mark, middle)
+        for mark in row.values:
+            sheet.put(f"point_{mark.role}", x=float(mark.value), y=middle)
+            series.append((middle, mark))
+    for (middle, mark), (next_middle, next_mark) in pairwise(series):
+        if mark.label != next_mark.label:
+            look = _join(mark, next_mark)
+            sheet.put(look, x=float(mark.value), x2=float(next_mark.value), y=middle, y2=next_middle)
+    bottom = tops[-1] + heights[-1]
+    sheet.put("axis_line", x=0, x2=0, y=0, y2=bottom)
+    return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, bottom, 0)
+
+
+def _lay_key(sheet: _Sheet, chart: Chart, language: str, y: float) -> float:
+    """Add what the treatments mean, where one does not explain itself; return where the picture ends."""
+    roles = {mark.role for mark in chart.marks}
+    if roles <= {"actual", "target", "total"}:
+        return y
+    x, y = 0.0, y + 10
+    for role in (*VALUE_ROLES, *TARGET_ROLES):
+        if role not in roles:
+            continue
+        glyph = 20
+        if role in TARGET_ROLES and not sheet.upright:
+            glyph = 4
+        elif role in VALUE_ROLES and chart.kind == "change":
+            glyph = 2 * POINT
+        text = WORDS[language][role]
+        if x > 0 and x + glyph + 8 + _text_width(text, KEY) > sheet.width:
+            x, y = 0.0, y + KEY.leading
+        _lay_key_glyph(sheet, role, x, x + glyph, y + KEY.leading / 2, "point" if chart.kind == "change" else "bar")
+        sheet.write(text, KEY, x + glyph + 8, y)
+        x += glyph + 8 + _text_width(text, KEY) + 20
+    return y + KEY.leading
+
+
+def _lay_key_glyph(sheet: _Sheet, role: str, left: float, right: float, middle: float, shape: str) -> None:
+    """Lay the small likeness of a treatment."""
+    if role in TARGET_ROLES and sheet.upright:
+        sheet.put_px(role, x=left, x2=right, y=middle, y2=middle)
+    elif role in TARGET_ROLES:
+        sheet.put_px(role, x=left + 2, x2=left + 2, y=middle - 8, y2=middle + 8)
+    elif shape == "point":
+        sheet.put_px(f"point_{role}", x=left + POINT, y=middle)
+    else:
+        inset = 0 if role == "actual" else 1
+        sheet.put_px(f"bar_{role}", x=left + inset, x2=right - inset, y=middle - 5 + inset, y2=middle + 5 - inset)
+
+
+# --- From sheet to SVG -----------------------------------------------------------------------------------------------
+
+
+def _specification(sheet: _Sheet) -> dict[str, object]:
+    """Return the shapes of a sheet as a Vega-Lite specification."""
+    layers = []
+    for look in _LOOKS:
+        if look in sheet.on_scale:
+            layer = _layer(look, "y" if sheet.upright else "x")
+            scale = layer["encoding"]["y" if sheet.upright else "x"]["scale"]
+            scale["domain"] = [float(sheet.scale.low), float(sheet.scale.high)]
+            scale["range"] = [sheet.scale.start, sheet.scale.end]
+            layers.append(layer | {"data": {"values": sheet.on_scale[look]}})
+        if look in sheet.at_px:
+            layers.append(_layer(look, None) | {"data": {"values": sheet.at_px[look]}})
+    return _frame() | {"width": sheet.width, "height": sheet.height, "layer": layers}
+
+
+def _layer(look: str, scaled: str | None) -> dict[str, Any]:
+    """Return a layer without data, as Altair writes it: one channel on the scale of the values, the rest in px."""
+    return copy.deepcopy(_layer_by_altair(look, scaled))
+
+
+# Altair takes some 5 ms to check a layer against its schema, and there are only these few: each is made once.
+@cache
+def _layer_by_altair(look: str, scaled: str | None) -> dict[str, Any]:
+    mark, properties = _LOOKS[look]
+    values = alt.Scale(domain=[0, 1], range=[0, 1], nice=False, zero=False)
+    channels: dict[str, Any] = {
+        "x": alt.X("x:Q", scale=values if scaled == "x" else None, axis=None),
+        "y": alt.Y("y:Q", scale=values if scaled == "y" else None, axis=None),
+    }
+    if mark != "circle":
+        channels |= {"x2": alt.X2("x2"), "y2": alt.Y2("y2")}
+    drawn = alt.Chart(alt.InlineData(values=[]), mark=alt.MarkDef(type=mark, **properties)).encode(**channels)
+    written = drawn.to_dict()
+    name = look if scaled else f"key_{look}"
+    return {"name": name, "mark": written["mark"], "encoding": written["encoding"]}
+
+
+@cache
+def _frame() -> dict[str, Any]:
+    """Return what surrounds the layers: exactly the asked size, no frame, no descriptions."""
+    empty = alt.Chart(alt.InlineData(values=[])).mark_rule()
+    frame = alt.layer(empty).properties(width=1, height=1, padding=0, autosize=alt.AutoSizeParams(type="none"))
+    written = frame.configure(aria=False, font=FAMILY).configure_view(stroke=None).to_dict()
+    return {name: written[name] for name in ("$schema", "config", "padding", "autosize")}
+
+
+_Part = tuple[str, tuple[_Element, ...]]  # a name, and what is drawn under it
+_MOVED = re.compile(r"translate\(([-0-9.e]+),([-0-9.e]+)\)")
+_RECTANGLE = re.compile(r"M([-0-9.e]+),([-0-9.e]+)h([-0-9.e]+)v([-0-9.e]+)h-?[0-9.e]+Z")
+_CIRCLE = re.compile(r"M([0-9.e]+),0A")
+_PLACES = ("x", "y", "x1", "y1", "x2", "y2", "width", "height", "cx", "cy", "r")
+_KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray")
+
+
+def _parts(sheet: _Sheet) -> list[_Part]:
+    """Return what Vega drew, layer by layer, without groups, transforms, classes or descriptions; then the texts."""
+    # No address is allowed: a specification of ours has nothing to fetch.
+    svg = vl_convert.vegalite_to_svg(_specification(sheet), vl_version=VL_VERSION, allowed_base_urls=[])
+    drawn = ElementTree.fromstring(svg)  # noqa: S314  (vl-convert wrote it, from numbers and colours of ours)
+    parts = []
+    for group in drawn.iter("{http://www.w3.org/2000/svg}g"):
+        classes = group.get("class", "").split()
+        if classes and classes[0].startswith("mark-") and classes[-1].endswith("_marks"):
+            elements = tuple(_element(child) for child in group)
+            name = classes[-1].removesuffix("_marks")
+            parts.append(("key" if name.startswith("key_") else name, elements))
+    return parts + [(f"text_{name}", tuple(texts)) for name, texts in sheet.texts.items()]
+
+
+def _element(drawn: ElementTree.Element) -> _Element:
+    """Return an element of Vega's as the plainest element that looks the same."""
+    tag = drawn.tag.rpartition("}")[2]
+    moved = _MOVED.fullmatch(drawn.get("transform", "translate(0,0)"))
+    shape = drawn.get("d", "")
+    kept = tuple((name, drawn.attrib[name].removesuffix("px")) for name in _KEPT if name in drawn.attrib)
+    kept = tuple(pair for pair in kept if pair != ("stroke-width", "1"))
+    if moved:
+        x, y = float(moved[1]), float(moved[2])
+        if tag == "line":
+            x2, y2 = x + float(drawn.get("x2", "0")), y + float(drawn.get("y2", "0"))
+            return _Element("line", (*_numbers(x1=x, y1=y, x2=x2, y2=y2), *kept))
+        if tag == "path" and (rectangle := _RECTANGLE.fullmatch(shape)):
+            left, top, width, height = (float(number) for number in rectangle.groups())
+            return _Element("rect", (*_numbers(x=x + left, y=y + top, width=width, height=height), *kept))
+        if tag == "path" and (circle := _CIRCLE.match(shape)):
+            return _Element("circle", (*_numbers(cx=x, cy=y, r=float(circle[1])), *kept))
+    raise BuildError(
+        "build_tools/render/charts.py",
+        f"vl-convert drew something unexpected: {ElementTree.tostring(drawn, encoding='unicode')[:200]}",
+        "Use the version of vl-convert that requirements.txt names, or teach _element the new form.",
+    )
+
+
+def _numbers(**numbers: float) -> Iterator[tuple[str, str]]:
+    """Yield numbers to two decimals, a hundredth of a pixel, without zeros that say nothing."""
+    for name, number in numbers.items():
+        text = f"{number:.2f}".rstrip("0").rstrip(".")
+        yield name, "0" if text == "-0" else text
+
+
+def _written(parts: Iterable[_Part]) -> str:
+    """Return parts as SVG groups, with what all elements of a group share written once."""
+    written = []
+    for name, members in groupby(parts, key=lambda part: part[0]):
+        elements = [element for _, group in members for element in group]
+        if not elements:
+            continue
+        shared = [pair for pair in elements[0].attributes if all(pair in element.attributes for element in elements)]
+        shared = [pair for pair in shared if pair[0] not in _PLACES] if len(elements) > 1 else []
+        inside = "".join(_written_element(element, shared) for element in elements)
+        written.append(f"<g{_written_attributes([('data-part', name), *shared])}>{inside}</g>")
+    return "".join(written)
+
+
+def _written_element(element: _Element, shared: Sequence[tuple[str, str]]) -> str:
+    own = _written_attributes(pair for pair in element.attributes if pair not in shared)
+    return f"<{element.tag}{own}>{escape(element.text)}</text>" if element.tag == "text" else f"<{element.tag}{own}/>"
+
+
+def _written_attributes(pairs: Iterable[tuple[str, str]]) -> str:
+    return "".join(f' {name}="{escape(value)}"' for name, value in pairs)
+
+
+def _inline_svg(sheet: _Sheet, parts: Iterable[_Part]) -> str:
+    """Return the SVG for a page: without words for screen readers, since the figure around it carries the sentence."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{sheet.width}" height="{sheet.height}"'
+        f' viewBox="0 0 {sheet.width} {sheet.height}" aria-hidden="true" focusable="false"'
+        f' font-family="{FAMILY}, sans-serif" fill="none">{_written(parts)}</svg>'
+    )
+
+
+def _standalone_svg(chart: Chart, language: str, sheet: _Sheet, parts: Iterable[_Part]) -> str:
+    """Return the SVG for a file: solid colours on white, with title, sentence and source."""
+    margin = 24
+    y = float(margin)
+    heading = []
+    for line in _wrap(chart.title, TITLE, sheet.width):
+        heading.append(_text_element(line, TITLE, margin, y))
+        y += TITLE.leading
+    top = y + 14
+    y = top + sheet.height + 14
+    source = []
+    for line in _wrap(f"{WORDS[language]['source']} {chart.chart}", NOTE, sheet.width):
+        source.append(_text_element(line, NOTE, margin, y))
+        y += NOTE.leading
+    width, height = sheet.width + 2 * margin, math.ceil(y + margin)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        f' role="img" xml:lang="{language}" fill="none"'
+        f' font-family="{FAMILY}, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif">'
+        f"<title>{escape(_clean(chart.title))}</title><desc>{escape(_clean(chart.sentence))}</desc>"
+        f'<rect width="{width}" height="{height}" fill="{SOLID_COLOURS[PAPER]}"/>'
+        f"{_written(_in_solid_colours([('title', tuple(heading))]))}"
+        f'<g transform="translate({margin} {top:g})">{_written(_in_solid_colours(parts))}</g>'
+        f"{_written(_in_solid_colours([('source', tuple(source))]))}</svg>"
+    )
+
+
+def _in_solid_colours(parts: Iterable[_Part]) -> Iterator[_Part]:
+    for name, elements in parts:
+        yield (
+            name,
+            tuple(
+                _Element(
+                    element.tag,
+                    tuple((attribute, SOLID_COLOURS.get(value, value)) for attribute, value in element.attributes),
+                    element.text,
+                )
+                for element in elements
+            ),
+        )
+
+
+# --- The font --------------------------------------------------------------------------------------------------------
+
+
+def _font_folder() -> Traversable:
+    return files("fontpkg_be_vietnam_pro") / "files"
+
+
+@cache
+def _register_font() -> None:
+    """Give the font to vl-convert, once in a process, and make sure that it took it."""
+    with as_file(_font_folder()) as folder:
+        vl_convert.register_font_directory(str(folder))
+    _check_font(FAMILY)
+
+
+def _check_font(family: str) -> None:
+    """Refuse a family that vl-convert does not have: it would measure and paint with another font and not say so."""
+    sample = "Ước tính 17.034"
+    for weight in FONT_FILES:
+        style = _Style("sample", 100, weight, "currentColor", 100)
+        expected = _text_width(sample.replace(" ", ""), style)
+        text = {"text": sample.replace(" ", ""), "font": family, "fontSize": style.size, "fontWeight": weight}
+        encoded = {name: {"value": value} for name, value in text.items()}
+        specification = {"width": 1, "height": 1, "marks": [{"type": "text", "encode": {"enter": encoded}}]}
+        measured = vl_convert.vega_to_scenegraph(specification, allowed_base_urls=[])["width"]
+        if abs(measured - expected) > 0.03 * expected:
+            raise BuildError(
+                f"font {family}, weight {weight}",
+                f"vl-convert does not have it: a sample is {measured:.0f} px wide instead of {expected:.0f}",
+                "Install fontpkg-be-vietnam-pro as requirements.txt names it.",
+            )

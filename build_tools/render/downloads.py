@@ -1,0 +1,241 @@
+"""Write the files people take away: tables as CSV, for spreadsheets and as JSON, packages as zip."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from build_tools.figures import Figure
+from build_tools.output import OutputFile
+from build_tools.packages import Package, Table
+from build_tools.schemas import standard
+from build_tools.site_model import Mark, Site
+
+# A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
+FORMULA_LEADING = ("=", "+", "-", "@", "\t", "\r")
+EPOCH = (1980, 1, 1, 0, 0, 0)
+VOCABULARY_OF = {
+    "indicator": "indicators",
+    "place": "places",
+    "body": "bodies",
+    "breakdown": "breakdowns",
+    "unit": "units",
+}
+FIGURE_LIST = (
+    "package",
+    "figure_id",
+    "indicator",
+    "place",
+    "body",
+    "breakdown",
+    "unit",
+    "period_start",
+    "period_end",
+    "as_of",
+    "stance",
+    "measure",
+    "extent",
+    "base",
+    "direction",
+    "status",
+    "value",
+    "value_high",
+    "qualifier",
+    "as_written",
+    "line",
+    "section",
+    "note",
+)
+
+
+def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[OutputFile]:
+    """Yield every file to download; `charts` holds the values drawn in each chart."""
+    vocabulary = next((package for package in site.packages if package.kind == "vocabulary"), None)
+    for package in site.packages:
+        for table in package.tables:
+            base = f"du-lieu/{package.name}/{table.name}"
+            yield OutputFile(f"{base}.csv", table.content)
+            yield OutputFile(f"{base}.excel.csv", for_spreadsheets(table.columns, table.rows))
+            yield OutputFile(f"{base}.json", _json([record for _, record in table.records()]))
+        content = zip_package(package, vocabulary)
+        yield OutputFile(f"du-lieu/{package.name}.zip", content)
+        yield OutputFile(f"du-lieu/{package.name}-{package.descriptor.get('version', '0')}.zip", content)
+    for indicator in site.indicators():
+        yield from _figure_files(f"chi-tieu/{indicator.indicator}", site.figures_of(indicator.indicator))
+    for place in site.places():
+        figures = [figure for figure in site.figures() if figure.place == place.place]
+        yield from _figure_files(f"dia-phuong/{place.place}", figures)
+    for name, marks in sorted(charts.items()):
+        rows = [(mark.label, mark.role, str(mark.value), mark.text) for mark in marks]
+        yield OutputFile(f"bieu-do/{name}.csv", plain_csv(("label", "role", "value", "text"), rows))
+
+
+def _figure_files(base: str, figures: Sequence[Figure]) -> Iterator[OutputFile]:
+    records = [figure_record(figure) for figure in figures]
+    rows = [tuple("" if v is None else str(v) for v in record.values()) for record in records]
+    yield OutputFile(f"{base}.csv", plain_csv(FIGURE_LIST, rows))
+    yield OutputFile(f"{base}.json", _json(records))
+
+
+def figure_record(figure: Figure) -> dict[str, str | int | None]:
+    """Return a figure as one flat record (the columns of FIGURE_LIST), its first place in the text beside it."""
+    span = figure.spans[0] if figure.spans else None
+    printed = {"as_written": span.as_written, "line": span.line, "section": span.section} if span else {}
+    record: dict[str, str | int | None] = {}
+    for name in FIGURE_LIST:
+        value = printed.get(name, getattr(figure, name, None))
+        record[name] = str(value) if isinstance(value, Decimal) else value
+    return record
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n").encode()
+
+
+def plain_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a table as plain UTF-8 CSV, every cell as it stands."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def for_spreadsheets(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a table as CSV for a spreadsheet: byte order mark, CRLF, and no cell that it would run as a formula.
+
+    A cell that begins with = + - @ or a tab gets an apostrophe before it; the plain CSV keeps it as it stands.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_inert(name) for name in columns])
+    writer.writerows([_inert(cell) for cell in row] for row in rows)
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA_LEADING) else cell
+
+
+# ---- the zip of a package ------------------------------------------------------------------------------------------
+
+
+def zip_package(package: Package, vocabulary: Package | None) -> bytes:
+    """Return a package as a zip that stands alone: its tables, the vocabulary rows they use, descriptor and README.
+
+    References to the vocabulary become ordinary foreign keys; hash, bytes and rows of every table are stated.
+    """
+    tables = {table.name: (f"{table.name}.csv", table.content, len(table.rows)) for table in package.tables}
+    resources = [_resource(declared, *tables[declared["name"]]) for declared in package.descriptor["resources"]]
+    if package.kind == "report" and vocabulary is not None:
+        for name, content, rows in _used_vocabulary(package, vocabulary):
+            declared = next(r for r in vocabulary.descriptor["resources"] if r["name"] == name)
+            resources.append(_resource(declared, f"{name}.csv", content, rows))
+            tables[name] = (f"{name}.csv", content, rows)
+        for resource in resources:
+            if resource["name"] == "figures":
+                resource["schema"] = _with_vocabulary_keys(resource["schema"])
+    descriptor = {**package.descriptor, "resources": resources}
+    files = {path: content for path, content, _ in tables.values()}
+    files["datapackage.json"] = (json.dumps(descriptor, ensure_ascii=False, indent=2, default=str) + "\n").encode()
+    files["README.md"] = _readme(package, resources).encode()
+    files["SHA256SUMS"] = "".join(
+        f"{hashlib.sha256(content).hexdigest()}  {path}\n" for path, content in sorted(files.items())
+    ).encode()
+    return make_zip({f"{package.name}/{path}": content for path, content in files.items()})
+
+
+def make_zip(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of the files, the same bytes for the same files whenever it is made."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for path in sorted(files):
+            info = zipfile.ZipInfo(path, EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o100644 << 16
+            info.create_system = 3
+            archive.writestr(info, files[path], compresslevel=9)
+    return out.getvalue()
+
+
+def _resource(declared: Mapping[str, Any], path: str, content: bytes, rows: int) -> dict[str, Any]:
+    measured = {"bytes": len(content), "hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "rows": rows}
+    return {**declared, "path": path, **measured}
+
+
+def _used_vocabulary(package: Package, vocabulary: Package) -> Iterator[tuple[str, bytes, int]]:
+    """Yield the vocabulary tables cut to the rows a package uses, and the rows those refer to in turn."""
+    figures = package.table("figures")
+    records = [record for _, record in figures.records()] if figures else []
+    used: dict[str, set[str]] = {table: {r[column] for r in records} for column, table in VOCABULARY_OF.items()}
+    used["places"].add(str(package.descriptor["report"].get("place", "")))
+    used["topics"] = set()
+    by_id: dict[str, dict[str, dict[str, str]]] = {}
+    for name in used:
+        table = vocabulary.table(name)
+        by_id[name] = {record[table.columns[0]]: record for _, record in table.records()} if table else {}
+    links = (
+        ("indicators", "topic", "topics"),
+        ("indicators", "unit", "units"),
+        ("units", "base", "units"),
+        ("places", "parent", "places"),
+        ("places", "successor", "places"),
+        ("breakdowns", "broader", "breakdowns"),
+    )
+    grown = True
+    while grown:
+        before = sum(map(len, used.values()))
+        for source, column, target in links:
+            used[target] |= {by_id[source][i][column] for i in used[source] if i in by_id[source]}
+        grown = sum(map(len, used.values())) > before
+    for name, ids in used.items():
+        table = vocabulary.table(name)
+        if table is not None:
+            rows = [row for row in table.rows if row[0] in ids]
+            yield name, plain_csv(table.columns, rows), len(rows)
+
+
+def _with_vocabulary_keys(schema: Mapping[str, Any]) -> dict[str, Any]:
+    keys = [
+        {"fields": [column], "reference": {"resource": table, "fields": [column]}}
+        for column, table in VOCABULARY_OF.items()
+    ]
+    return {**schema, "foreignKeys": [*schema.get("foreignKeys", ()), *keys]}
+
+
+def _readme(package: Package, resources: Sequence[Mapping[str, Any]]) -> str:
+    """Return the zip's README: what it is, its tables and columns, licence and citation, in both languages."""
+    descriptor = package.descriptor
+    licences = ", ".join(str(licence.get("title") or licence.get("name")) for licence in descriptor.get("licenses", ()))
+    lines = [
+        f"# {package.text('title', 'vi')}",
+        "",
+        package.text("title", "en"),
+        "",
+        package.text("description", "vi"),
+        "",
+        package.text("description", "en"),
+        "",
+        f"- Bản / version: {descriptor.get('version', '')} ({descriptor.get('created', '')})",
+        f"- Giấy phép / licence: {licences}",
+        f"- Trích dẫn / cite: minhbach, {package.text('title', 'vi')}, {package.name} {descriptor.get('version', '')}",
+        "- CSV: UTF-8, dấu phẩy / comma, số viết thường / plain numbers: 17034, 2.27",
+        "",
+    ]
+    for resource in resources:
+        schema = (standard(resource["name"]) or {}).get("schema", resource["schema"])
+        lines += [
+            f"## {resource['path']}: {resource.get('title', '')} / {resource.get('title_en', '')}",
+            "",
+            f"{resource['rows']} dòng / rows, {resource['bytes']} byte, {resource['hash']}",
+            "",
+        ]
+        for field in schema["fields"]:
+            words = " / ".join(filter(None, (field.get("title"), field.get("title_en"), field.get("description_en"))))
+            lines.append(f"- `{field['name']}` ({field['type']}): {words}")
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,181 @@
+"""Render the plan of the site into Markdown pages and the fragments put into them after MkDocs."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from build_tools.errors import BuildError
+from build_tools.figures import Figure
+from build_tools.output import OutputFile
+from build_tools.packages import Package
+from build_tools.render.views import View
+from build_tools.site_model import Page
+
+_MARKDOWN = re.compile(r"[^\w\s,;%–…“”‘’]|_")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The pages of one language: files for the docs folder, and the fragments by name."""
+
+    pages: tuple[OutputFile, ...]
+    fragments: Mapping[str, str]
+
+
+def render_pages(view: View, folder: Path) -> Rendered:
+    """Return every page of the plan, the hand-written pages and the assets; `folder` is the project's site_src.
+
+    Raises BuildError, with template and line, for a template that cannot be rendered.
+    """
+    environment = _environment(view, folder)
+    pages: list[OutputFile] = []
+    fragments: dict[str, str] = {}
+    for page in view.site.pages:
+        text, found = _render_page(environment, view, page)
+        pages.append(OutputFile(f"{page.address}index.md", text.encode()))
+        fragments.update(found)
+    return Rendered((*pages, *_fixed_files(folder, view.language)), fragments)
+
+
+def lookup_file(view: View, prefix: str) -> OutputFile:
+    """Return the figures that the lookup page of a language searches, as one JSON file beside it."""
+    page = next(page for page in view.site.pages if page.template == "lookup")
+    content = json.dumps(view.lookup_records(page), ensure_ascii=False, separators=(",", ":"))
+    return OutputFile("/".join(filter(None, (prefix, f"{page.address}con-so.json"))), content.encode())
+
+
+def markdown_text(text: object) -> Markup:
+    """Return text as Markdown that shows exactly it: every sign Markdown or HTML could take up is an entity."""
+    return Markup(_MARKDOWN.sub(lambda m: f"&#{ord(m[0])};", " ".join(str(text).split())))  # noqa: S704  (escaped)
+
+
+def _environment(view: View, folder: Path) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["md"] = markdown_text
+    environment.globals.update(
+        t=_Texts(view),
+        icons=_Icons(),
+        view=view,
+        site=view.site,
+        strong=lambda value: Markup("<strong>{}</strong>").format(view.words.shown(value)),
+        package_title=lambda package: _package_title(package, view.language),
+    )
+    return environment
+
+
+def _package_title(package: Package, language: str) -> str:
+    return package.text("title", language) or package.name
+
+
+def _render_page(environment: jinja2.Environment, view: View, page: Page) -> tuple[str, dict[str, str]]:
+    """Return a page's Markdown and its fragments by name."""
+    fragments: dict[str, str] = {}
+    base = page.address.strip("/").replace("/", "--") or "home"
+
+    def fragment(name: str, caller: Callable[[], str]) -> Markup:
+        key = f"{base}--{name}"
+        if key in fragments:
+            raise BuildError(f"{page.template}.md", f"two fragments are called {name!r}", "Rename one of them.")
+        fragments[key] = "\n".join(line for line in str(caller()).splitlines() if line.strip())
+        return Markup(f"\n\n<!-- fragment: {key} -->\n\n")  # noqa: S704  (a slug)
+
+    try:
+        text = environment.get_template(f"{page.template}.md").render(
+            page=page,
+            subject=page.subject,
+            fragment=fragment,
+            head=lambda *a, **k: _front_matter(view, *a, **k),
+            url=lambda target: view.url(page, target),
+            link=lambda figure: _link(view, page, figure),
+        )
+    except jinja2.TemplateError as error:
+        name = getattr(error, "name", None) or f"{page.template}.md"
+        place = f"site_src/templates/{Path(name).name}:{getattr(error, 'lineno', None) or '?'}"
+        raise BuildError(place, f"{error} (page /{page.address})", "Mend the template.") from error
+    except KeyError as error:
+        place = f"site_src/templates/{page.template}.md"
+        raise BuildError(place, f"{error} (page /{page.address})", "Add what is missing, or mend its key.") from error
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", fragments
+
+
+def _link(view: View, page: Page, figure: Figure) -> Markup:
+    return view.figure_link(page, figure)
+
+
+def _front_matter(
+    view: View,
+    title: str,
+    heading: str = "",
+    description: str = "",
+    breadcrumbs: Iterable[tuple[str, str]] = (),
+    scripts: Iterable[str] = (),
+) -> Markup:
+    """Return a page's front matter; a breadcrumb's first part is a text or the key of one.
+
+    JSON strings are YAML too, so any text is safe in it.
+    """
+    steps = [
+        {"title": str(view.words.text(text) if view.words.has(text) else text), "href": href} for text, href in breadcrumbs
+    ]
+    values: dict[str, object] = {"title": str(title), "heading": str(heading), "description": str(description)}
+    values |= {"breadcrumbs": steps, "scripts": list(scripts)}
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value]
+    return Markup("---\n" + "\n".join(lines) + "\n---\n")  # noqa: S704  (front matter is no HTML)
+
+
+def _fixed_files(folder: Path, language: str) -> Iterator[OutputFile]:
+    """Yield the hand-written pages of the language and the assets, as they stand."""
+    for root, prefix in ((folder / "pages" / language, ""), (folder / "assets", "assets/")):
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and not path.name.startswith("."):
+                yield OutputFile(prefix + path.relative_to(root).as_posix(), path.read_bytes())
+
+
+class _Texts:
+    """The texts of the language as templates use them: `t("key", n=3)` fills one, `t.table.key` reads one."""
+
+    def __init__(self, view: View):
+        self._view = view
+
+    def __call__(self, key: str, **values: object) -> Markup:
+        return self._view.t(key, **values)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._view.words.texts[name]
+        except KeyError as error:
+            raise AttributeError(name) from error
+
+
+class _Icons(Mapping[str, Markup]):
+    """The icons of Material's set, each read when first asked for."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, Markup] = {}
+
+    def __getitem__(self, name: str) -> Markup:
+        if name not in self._read:
+            path = package_files("material") / "templates" / ".icons" / "material" / f"{name}.svg"
+            if not re.fullmatch(r"[a-z0-9-]+", name) or not path.is_file():
+                raise BuildError(f"icon {name}", "is not in Material Design Icons", "Choose another icon in topics.csv.")
+            self._read[name] = Markup(path.read_text(encoding="utf-8").strip())  # noqa: S704  (of a pinned package)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)

@@ -1,0 +1,384 @@
+"""The records of a site in the words of one language: names, values, periods, sources, sentences."""
+
+import posixpath
+from collections.abc import Sequence
+from decimal import Decimal
+
+from markupsafe import Markup, escape
+
+from build_tools.audit.finding import Finding
+from build_tools.figures import Figure, Span
+from build_tools.formats import format_date, format_number, format_period
+from build_tools.site_model import Change, Chart, Mark, Page, Parts, PlannedChart, Report, Result, Site, period_year
+from build_tools.words import Words
+
+
+class Phrases:
+    """Says what the records of a site hold, in one language."""
+
+    def __init__(self, site: Site, words: Words):
+        self.site = site
+        self.words = words
+        self.language = words.language
+
+    # ---- words -----------------------------------------------------------------------------------------------------
+
+    def t(self, key: str, **values: object) -> Markup:
+        """Return a text of the language with its places filled; values that are Markup stay as they are."""
+        text = self.words.choose(self.words.text(key), values)
+        out = Markup()
+        for plain, place in self.words.pieces(text):
+            out += escape(plain)
+            if place:
+                value = values[place]
+                out += value if isinstance(value, Markup) else escape(self.words.shown(value))
+        return out
+
+    def joined(self, items: Sequence[object]) -> Markup:
+        """Return items as a list in a sentence: a, b và c."""
+        parts = [item if isinstance(item, Markup) else escape(item) for item in items]
+        if len(parts) < 2:
+            return Markup().join(parts)
+        last = self.t("list.last", before=Markup(", ").join(parts[:-1]), last=parts[-1])
+        return last
+
+    def number(self, value: Decimal | int) -> str:
+        """Return a number as the language writes it, its decimals kept."""
+        return format_number(Decimal(value), self.language)
+
+    def unit(self, unit: str) -> str:
+        """Return the symbol of a unit."""
+        found = self.site.vocabulary.units[unit]
+        return found.symbol_en if self.language == "en" else found.symbol_vi
+
+    def bare(self, figure: Figure) -> str:
+        """Return a figure's number, a range with its dash, without unit or qualifier."""
+        if figure.value is None:
+            return self.words.text("figure.unrecoverable")
+        low = self.number(figure.value)
+        return f"{low}–{self.number(figure.value_high)}" if figure.value_high is not None else low
+
+    def qualifier(self, figure: Figure) -> str:
+        """Return the word before a number that is not exact, empty for one that is."""
+        return "" if figure.qualifier == "exact" else self.words.text(f"qualifier.{figure.qualifier}")
+
+    def value(self, figure: Figure) -> str:
+        """Return a figure's number with its qualifier: `hơn 32`."""
+        return " ".join(filter(None, (self.qualifier(figure), self.bare(figure))))
+
+    def with_unit(self, figure: Figure) -> str:
+        """Return a figure's number with qualifier and unit: `hơn 32 tỷ đồng`, `2,27 %`."""
+        return f"{self.value(figure)}\u00a0{self.unit(figure.unit)}"
+
+    def amount(self, value: Decimal, unit: str) -> str:
+        """Return any number with a unit."""
+        return f"{self.number(value)}\u00a0{self.unit(unit)}"
+
+    def name(self, figure: Figure) -> str:
+        """Return what a figure measures: the indicator, and the part of it where it is a part."""
+        vocabulary = self.site.vocabulary
+        name = vocabulary.indicators[figure.indicator].name(self.language)
+        if figure.breakdown:
+            name += f": {vocabulary.breakdowns[figure.breakdown].name(self.language).lower()}"
+        return name
+
+    def part(self, figure: Figure) -> str:
+        """Return the name of a figure's breakdown, "toàn bộ" for the whole."""
+        if not figure.breakdown:
+            return self.words.text("figure.whole")
+        return self.site.vocabulary.breakdowns[figure.breakdown].name(self.language)
+
+    def kind(self, figure: Figure) -> str:
+        """Return what sort of number it is: result, target, attainment, decrease from 2022 …"""
+        if figure.measure in ("change", "growth", "gap"):
+            base = figure.base
+            if base == "plan":
+                words = self.words.fill(f"kind_of.{figure.measure}_{figure.direction}_plan")
+            else:
+                words = self.words.fill(f"kind_of.{figure.measure}_{figure.direction}", base=base.replace("/", "–"))
+        elif figure.measure in ("attainment", "index", "rank", "score"):
+            words = self.words.text(f"kind_of.{figure.measure}")
+        else:
+            words = self.words.text(f"kind_of.{figure.stance}")
+            if figure.stance != "actual":
+                return words
+        if figure.stance in ("target", "planned") and figure.measure not in ("level", "share"):
+            words = self.words.fill("kind_of.of_target", words=words[0].lower() + words[1:])
+        extras = [self.words.text(f"extent.{figure.extent}")] if figure.extent not in ("total",) else []
+        if figure.status != "final":
+            extras.append(self.words.text(f"status.{figure.status}"))
+        return " · ".join([words, *extras])
+
+    def period(self, figure: Figure) -> str:
+        """Return the period a figure speaks of, with its cut-off where one is printed."""
+        period = format_period(figure.period_start, figure.period_end, self.language)
+        if figure.as_of:
+            return self.words.fill("figure.as_of", period=period, date=format_date(figure.as_of, self.language))
+        return period
+
+    def report_period(self, report: Report) -> str:
+        """Return the period of a report."""
+        return format_period(report.data.facts.period_start, report.data.facts.period_end, self.language)
+
+    def place_name(self, place: str) -> str:
+        """Return the short name of a place."""
+        return self.site.vocabulary.places[place].short(self.language)
+
+    def body_name(self, body: str) -> str:
+        """Return the name of who or what is counted."""
+        return self.site.vocabulary.bodies[body].name(self.language)
+
+    def scope(self, figure: Figure) -> str:
+        """Return place and body: `Thừa Thiên Huế · Sở …`, the place alone for a whole province or country."""
+        place = self.place_name(figure.place)
+        whole = figure.body in ("toan-tinh", "toan-quoc")
+        return place if whole else f"{place} · {self.body_name(figure.body)}"
+
+    def section(self, span: Span) -> str:
+        """Return where in the report a span stands: `mục I.2, dòng 124`."""
+        if span.section:
+            return self.words.fill("source.section_line", section=span.section, line=str(span.line))
+        return self.words.fill("source.line", line=str(span.line))
+
+    def source(self, figure: Figure) -> str:
+        """Return the report and the place in it: `Huế 2023, mục I.2, dòng 124`."""
+        report = self.site.report(figure.package)
+        short = report.data.facts.short(self.language)
+        return f"{short}, {self.section(figure.spans[0])}" if figure.spans else short
+
+    def sources(self, figures: Sequence[Figure]) -> str:
+        """Return the place of several figures of one report: `Mục I.2, dòng 124–132`."""
+        spans = sorted((f.spans[0] for f in figures if f.spans), key=lambda s: s.line)
+        if not spans:
+            return ""
+        lines = f"{spans[0].line}–{spans[-1].line}" if spans[0].line != spans[-1].line else str(spans[0].line)
+        sections = list(dict.fromkeys(span.section for span in spans if span.section))
+        if len(sections) == 1:
+            text = self.words.fill("source.section_line", section=sections[0], line=lines)
+        else:
+            text = self.words.fill("source.line", line=lines)
+        return text[0].upper() + text[1:]
+
+    def note(self, figure: Figure) -> str:
+        """Return what the reader must know of a figure: how it was printed where that differs, and its note."""
+        notes = []
+        span = figure.spans[0] if figure.spans else None
+        if span is not None and span.reading not in ("plain", ""):
+            notes.append(self.words.fill(f"reading.{span.reading}", as_written=span.as_written))
+        if figure.unit_written:
+            notes.append(
+                self.words.fill("figure.unit_written", written=figure.unit_written, meant=self.unit(figure.unit))
+            )
+        if len(figure.spans) > 1:
+            lines = ", ".join(str(s.line) for s in figure.spans[1:])
+            notes.append(self.words.fill("figure.printed_again", lines=lines))
+        if figure.note and self.language == "vi":
+            notes.append(figure.note)
+        return "; ".join(notes)
+
+    # ---- links -----------------------------------------------------------------------------------------------------
+
+    def url(self, page: Page, target: str) -> str:
+        """Return the relative link from a page to an address of the language's root."""
+        path, sign, anchor = target.partition("#")
+        if path == page.address and sign:
+            return f"#{anchor}"
+        link = posixpath.relpath("/" + path, "/" + page.address)
+        if path.endswith("/") or not path:
+            link += "/"
+        return link + sign + anchor
+
+    @staticmethod
+    def anchor(figure: Figure) -> str:
+        """Return the address of a figure: its row on the report's page."""
+        return f"bao-cao/{figure.package}/#{figure.figure_id}"
+
+    def figure_link(self, page: Page, figure: Figure, unit: bool = True) -> Markup:
+        """Return a figure's number as a link to its row in the report."""
+        text = self.with_unit(figure) if unit else self.value(figure)
+        return Markup('<a class="figure" href="{}">{}</a>').format(self.url(page, self.anchor(figure)), text)
+
+    # ---- results and findings ----------------------------------------------------------------------------------------
+
+    def result_sentence(self, result: Result) -> str:
+        """Return a result in one sentence, for whoever cannot see the chart."""
+        figure = result.figure
+        values: dict[str, object] = {
+            "name": self.name(figure),
+            "place": self.place_name(figure.place),
+            "period": self.period(figure),
+            "value": self.with_unit(figure),
+        }
+        if result.target is None:
+            return self.words.fill("sentence.result", **values)
+        values["target"] = self.amount(result.target, figure.unit)
+        return self.words.fill(f"sentence.result_{result.target_kind}", **values)
+
+    def target_line(self, result: Result) -> str:
+        """Return what is known of a result's target: printed, worked out, or not printed."""
+        attained = self.with_unit(result.attainment) if result.attainment else ""
+        if result.target is not None:
+            target = self.amount(result.target, result.figure.unit)
+            if result.target_kind == "printed":
+                key = "target.printed_attained" if attained else "target.printed"
+                return self.words.fill(key, target=target, attained=attained)
+            source = result.target_figure
+            if source is not None and source.measure == "gap":
+                gap = f"{self.bare(source)}\u00a0{source.unit_written or self.unit(source.unit)}"
+                return self.words.fill("target.derived_gap", target=target, gap=gap)
+            return self.words.fill("target.derived", target=target, attained=attained)
+        if attained:
+            return self.words.fill("target.attained_only", attained=attained)
+        return self.words.text("target.not_printed" if result.claim_id else "target.none")
+
+    def hint(self, result: Result) -> str:
+        """Return the hint that lower is better, where it is."""
+        indicator = self.site.vocabulary.indicators[result.figure.indicator]
+        return self.words.text("figure.lower_is_better") if indicator.better == "lower" else ""
+
+    def verdict(self, finding: Finding) -> str:
+        """Return the words of a finding's verdict."""
+        bound = f"verdict_of_bound.{finding.verdict}"
+        return self.words.text(bound if finding.rule == "bound" and self.words.has(bound) else f"verdict.{finding.verdict}")
+
+    def figures_in(self, report: Report, finding: Finding) -> tuple[Figure, ...]:
+        """Return the figures a finding rests on, the result first."""
+        figures = report.data.by_id()
+        claim = report.claim(finding.claim_id)
+        names = [claim.result, *finding.inputs]
+        return tuple(figures[name] for name in dict.fromkeys(names) if name in figures)
+
+    def question(self, report: Report, finding: Finding) -> str:
+        """Return the question a finding answers, as a title."""
+        claim = report.claim(finding.claim_id)
+        figures = report.data.by_id()
+        result = figures.get(claim.result)
+        named = self.figures_in(report, finding)
+        values: dict[str, object] = {
+            "name": self.name(result) if result else (self.name(named[0]) if named else claim.as_written),
+            "value": self.with_unit(result) if result else claim.result,
+            "n": len(claim.items) or max(len(finding.inputs) - 1, 0),
+            "as_written": claim.as_written,
+        }
+        if result is not None and result.measure in ("change", "growth", "gap"):
+            values["kind"] = self.kind(result)
+        key = f"question.{claim.rule}"
+        if claim.rule == "attainment" and finding.missing:
+            key = "question.attainment_missing"
+        if claim.rule == "difference" and "kind" not in values:
+            key = "question.difference_plain"
+        return self.words.fill(key, **values)
+
+    def stated(self, report: Report, finding: Finding) -> str:
+        """Return what the report prints for a claim, with its unit."""
+        claim = report.claim(finding.claim_id)
+        result = report.data.by_id().get(claim.result)
+        if result is not None:
+            return self.with_unit(result)
+        return self.number(finding.stated) if finding.stated is not None else ""
+
+    def computed(self, report: Report, finding: Finding) -> str:
+        """Return what the calculation gives, in the unit and about the places of what is printed."""
+        if finding.computed is None:
+            return ""
+        result = report.data.by_id().get(report.claim(finding.claim_id).result)
+        stated = finding.stated if finding.stated is not None else Decimal(0)
+        places = max(-int(stated.as_tuple().exponent), 0)
+        shown = self.decimals(finding.computed, places)
+        if finding.computed_high is not None and finding.computed_high != finding.computed:
+            shown = f"{shown}–{self.decimals(finding.computed_high, places)}"
+        return f"{shown}\u00a0{self.unit(result.unit)}" if result is not None else shown
+
+    def decimals(self, value: Decimal, places: int) -> str:
+        """Return a number with at least the places given, up to three more, and an ellipsis where more follow."""
+        cut = value.quantize(Decimal(1).scaleb(-(places + 3)), rounding="ROUND_DOWN")
+        shortest = cut.normalize() if cut == value else cut
+        if -int(shortest.as_tuple().exponent) < places:
+            shortest = shortest.quantize(Decimal(1).scaleb(-places))
+        shown = self.number(shortest if shortest.as_tuple().exponent <= 0 else shortest.quantize(Decimal(1)))  # type: ignore[operator]
+        return shown if cut == value else shown + "…"
+
+    def difference(self, report: Report, finding: Finding) -> str:
+        """Return in words how far what is printed lies from what the calculation gives."""
+        if finding.verdict != "fails" or finding.difference is None:
+            return ""
+        result = report.data.by_id().get(report.claim(finding.claim_id).result)
+        amount = self.number(abs(finding.difference).normalize() + 0)
+        if result is not None:
+            unit = "diem-phan-tram" if result.unit == "phan-tram" else result.unit
+            amount = f"{amount}\u00a0{self.unit(unit)}" if unit in self.site.vocabulary.units else amount
+        return self.words.fill("finding.difference", amount=amount)
+
+    def missing(self, finding: Finding) -> str:
+        """Return in words which inputs nobody printed, or which are assumed."""
+        if finding.assumed:
+            parts = [f"{self.input_name(name)} {self.number(value)}" for name, value in finding.assumed]
+            return self.words.fill("finding.assumed", inputs=", ".join(parts))
+        if finding.missing:
+            return self.words.fill("finding.missing", inputs=", ".join(map(self.input_name, finding.missing)))
+        return ""
+
+    def input_name(self, name: str) -> str:
+        """Return the words for an input that nobody printed."""
+        return self.words.text(f"input.{name}") if self.words.has(f"input.{name}") else name.replace("_", " ")
+
+    def kind_name(self, kind: str) -> str:
+        """Return the words for a kind of span."""
+        return self.words.text(f"kind.{kind}")
+
+    # ---- charts ----------------------------------------------------------------------------------------------------
+
+    def chart(self, planned: PlannedChart) -> Chart:
+        """Return a planned chart in the words of a language."""
+        shows, words = planned.shows, self.words
+        report = self.site.report(planned.package)
+        short = report.data.facts.short(self.language)
+        if isinstance(shows, Parts):
+            marks = [Mark(self.part(f), f.value, self.with_unit(f)) for f in shows.parts if f.value is not None]
+            total = shows.total
+            marks.append(Mark(words.text("chart.total"), total.value or Decimal(0), self.with_unit(total), "total"))
+            name = self.name(total)
+            listed = self.words.text("list.separator").join(f"{m.label} {m.text}" for m in marks[:-1])
+            sentence = words.fill("chart.parts_sentence", name=name, total=self.with_unit(total), parts=listed)
+            title = words.fill("chart.parts_title", name=name, report=short)
+            unit = self.unit(total.unit)
+        elif isinstance(shows, Change):
+            figure = shows.figure
+            year = period_year(figure)
+            label = str(year) if year else format_period(figure.period_start, figure.period_end, self.language)
+            unit = self.unit(figure.unit)
+            earlier = self.amount(shows.earlier, figure.unit)
+            marks = [
+                Mark(shows.earlier_period, shows.earlier, earlier, "derived"),
+                Mark(label, figure.value or Decimal(0), self.with_unit(figure), "estimate" if figure.status == "estimate" else "actual"),
+            ]
+            if shows.target is not None and shows.target.target is not None:
+                role = "target" if shows.target.target_kind == "printed" else "target_derived"
+                target = self.amount(shows.target.target, figure.unit)
+                marks.append(Mark(label, shows.target.target, words.fill("chart.target_label", target=target), role))
+            name = self.name(figure)
+            title = words.fill("chart.change_title", name=name, report=short)
+            sentence = words.fill(
+                f"chart.change_sentence_{shows.change.direction}",
+                name=name,
+                place=self.place_name(figure.place),
+                before=shows.earlier_period,
+                after=label,
+                earlier=earlier,
+                value=self.with_unit(figure),
+                change=self.with_unit(shows.change),
+            )
+        else:
+            figure = shows.figure
+            unit = self.unit(figure.unit)
+            label = f"{self.place_name(figure.place)}, {self.period(figure)}"
+            marks = [
+                Mark(label, figure.value or Decimal(0), self.with_unit(figure), "estimate" if shows.is_estimate else "actual")
+            ]
+            if shows.target is not None:
+                role = "target" if shows.target_kind == "printed" else "target_derived"
+                target = self.amount(shows.target, figure.unit)
+                marks.append(Mark(label, shows.target, words.fill("chart.target_label", target=target), role))
+            title = words.fill("chart.target_title", name=self.name(figure), report=short)
+            sentence = self.result_sentence(shows)
+        return Chart(planned.chart, planned.kind, title, sentence, unit, tuple(marks))

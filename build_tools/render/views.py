@@ -1,0 +1,724 @@
+"""What the components of a page show, as records: from the plan's records and the words of one language."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup
+
+from build_tools.audit.finding import Finding
+from build_tools.figures import Figure
+from build_tools.formats import format_date
+from build_tools.packages import Package, Table
+from build_tools.render.phrases import Phrases
+from build_tools.settings import Settings
+from build_tools.site_model import Page, PlannedChart, Report, Result, Site
+from build_tools.vocabulary import Indicator, Place
+from build_tools.words import Words
+
+Found = tuple[Report, Finding]
+
+
+class View(Phrases):
+    """Makes the records that components.html prints."""
+
+    def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any]):
+        super().__init__(site, words)
+        self.settings = settings
+        self.charts = charts  # the drawn charts by name: records with .narrow and .wide
+
+    def bullet(self, result: Result) -> dict[str, object] | None:
+        """Return the bullet chart of a result: its percentages of a scale that begins at 0, and its sentence."""
+        if result.figure.value is None:
+            return None
+        percent = result.figure.unit == "phan-tram"
+        top = max(result.figure.value, result.target or Decimal(0))
+        if top == 0:
+            return None
+        scale = Decimal(100) if percent and result.target is None else top * Decimal("1.18")
+        share = lambda value: str((value * 100 / scale).quantize(Decimal("0.01"), ROUND_HALF_UP))  # noqa: E731
+        return {
+            "actual_percent": share(result.figure.value),
+            "estimate": result.is_estimate,
+            "target_percent": share(result.target) if result.target is not None else None,
+            "target_kind": result.target_kind,
+            "sentence": self.result_sentence(result),
+        }
+
+    def account(self, report: Report) -> list[dict[str, Any]]:
+        """Return the account of a report's text: figures, years, and the rest, each with its count and treatment."""
+        counts = dict(report.coverage.by_kind)
+        rest = {kind: n for kind, n in counts.items() if kind not in ("figure", "year")}
+        kinds = ", ".join(self.kind_name(kind) for kind in sorted(rest, key=lambda k: (-rest[k], k))[:3])
+        entries = (
+            ("solid", counts.get("figure", 0), self.words.text("account.figure")),
+            ("plain", counts.get("year", 0), self.words.text("account.year")),
+            ("hatched", sum(rest.values()), self.words.fill("account.rest", kinds=kinds)),
+        )
+        return [
+            {"treatment": treatment, "n": n, "text": f"{self.words.shown(n)} {label}"}
+            for treatment, n, label in entries
+            if n
+        ]
+
+    def verdict_counts(self, findings: Iterable[Finding]) -> list[tuple[str, int]]:
+        """Return every verdict with its count, in the order they are tried, the failing one last."""
+        found = [finding.verdict for finding in findings]
+        order = ("exact", "rounded", "truncated", "within", "unverifiable", "malformed", "fails")
+        return [(verdict, found.count(verdict)) for verdict in order if found.count(verdict) or verdict != "malformed"]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """The numbers of the home page's first sentence."""
+        findings = [finding for _, finding in self.site.findings()]
+        return {
+            "figures": len(self.site.figures()),
+            "reports": len(self.site.reports),
+            "places": len({report.data.facts.place for report in self.site.reports}),
+            "claims": len(findings),
+            "fails": sum(finding.verdict == "fails" for finding in findings),
+        }
+
+    # ---- the figures, results and findings of a page ---------------------------------------------------------------
+
+    @cached_property
+    def all_findings(self) -> tuple[Found, ...]:
+        """Every finding with its report."""
+        return self.site.findings()
+
+    def latest_reports(self) -> tuple[Report, ...]:
+        """Return the newest report with headlines of each place, the newest first."""
+        newest: dict[str, Report] = {}
+        for report in self.site.reports:
+            if report.headlines:
+                newest.setdefault(report.data.facts.place, report)
+        return tuple(newest.values())
+
+    def figures_of_topic(self, topic: str) -> tuple[Figure, ...]:
+        """Return the figures of a topic, report by report."""
+        return self.of_topic(self.site.figures(), topic)
+
+    def of_topic(self, figures: Iterable[Figure], topic: str) -> tuple[Figure, ...]:
+        """Return those of the figures that belong to a topic."""
+        indicators = self.site.vocabulary.indicators
+        return tuple(figure for figure in figures if indicators[figure.indicator].topic == topic)
+
+    def figures_of_place(self, place: str) -> tuple[Figure, ...]:
+        """Return the figures of a place, report by report."""
+        return tuple(figure for figure in self.site.figures() if figure.place == place)
+
+    def results_of_topic(self, report: Report, topic: str) -> tuple[Result, ...]:
+        """Return a report's results of a topic: those with a target, else the whole of each indicator, at most six."""
+        indicators = self.site.vocabulary.indicators
+        found = [result for result in report.results if indicators[result.figure.indicator].topic == topic]
+        held = [result for result in found if result.target is not None or result.claim_id or result.attainment]
+        wholes = [result for result in found if not result.figure.breakdown]
+        return tuple((held or wholes or found)[:6])
+
+    def main_results(self, report: Report) -> tuple[Result, ...]:
+        """Return the results of a report that are held against a target, the headlines first."""
+        held = [r for r in report.results if r.target is not None or r.attainment is not None]
+        return tuple(dict.fromkeys((*report.headlines, *held)))
+
+    def findings_about(self, figures: Iterable[Figure]) -> tuple[Found, ...]:
+        """Return the findings that rest on any of the figures, those that do not agree first."""
+        figures = tuple(figures)
+        found = [(report, f) for report in self.site.reports for f in report.findings_on(figures)]
+        return self.ordered(found)
+
+    def ordered(self, found: Iterable[Found]) -> tuple[Found, ...]:
+        """Return findings with those a reader would most want to know first."""
+        rank = {v: i for i, v in enumerate(("fails", "malformed", "unverifiable", "within", "truncated", "rounded", "exact"))}
+        return tuple(sorted(found, key=lambda pair: rank[pair[1].verdict]))
+
+    def paired(self, report: Report) -> tuple[Found, ...]:
+        """Return a report's findings, each with the report."""
+        return tuple((report, finding) for finding in report.findings)
+
+    def with_verdict(self, verdicts: Sequence[str], report: Report | None = None) -> tuple[Found, ...]:
+        """Return the findings of some verdicts, of one report or of all, in the order of the verdicts."""
+        found = self.paired(report) if report is not None else self.all_findings
+        return tuple(pair for verdict in verdicts for pair in found if pair[1].verdict == verdict)
+
+    def telling_findings(self) -> tuple[Found, ...]:
+        """Return at most four findings that do not agree as printed."""
+        return self.with_verdict(("fails", "malformed"))[:4]
+
+    # ---- sentences -------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def plain(text: object) -> str:
+        """Return Markup as plain text."""
+        return Markup(text).striptags()  # noqa: S704  (made by ourselves, and stripped)
+
+    def fails_sentence(self, href: str, fails: int) -> Markup:
+        """Return how many calculations do not agree as printed, as a link; words alone when there is none."""
+        if not fails:
+            return self.t("home.none_fails")
+        text = self.t("home.some_fail", n=fails)
+        return Markup('<a href="{}">{}</a>.').format(href, text)
+
+    def counted(self, findings: Iterable[Finding]) -> Markup:
+        """Return findings counted in three groups: agree, cannot be checked, do not agree."""
+        groups = self._groups(findings)
+        parts = [self.t(f"groups.{name}", n=n) for name, n in groups.items() if n]
+        return self.joined(parts)
+
+    @staticmethod
+    def _groups(findings: Iterable[Finding]) -> dict[str, int]:
+        verdicts = [finding.verdict for finding in findings]
+        fails = verdicts.count("fails")
+        opened = verdicts.count("unverifiable") + verdicts.count("malformed")
+        return {"agrees": len(verdicts) - opened - fails, "open": opened, "fails": fails}
+
+    def findings_sentence(self, found: Sequence[Found]) -> Markup:
+        """Return how many calculations there are and how they stand."""
+        if not found:
+            return self.t("audit.none")
+        return self.t("audit.sentence", n=len(found), groups=self.counted(f for _, f in found))
+
+    def report_sentence(self, page: Page, report: Report) -> Markup:
+        """Return what a report holds in one sentence: its figures and how its calculations stand."""
+        findings = self.counted(report.findings) if report.findings else self.t("report.no_claims")
+        return self.t(
+            "report.sentence", figures=len(report.data.figures), n=len(report.findings), groups=findings
+        )
+
+    def indicator_sentence(self, page: Page, indicator: Indicator) -> Markup:
+        """Return the newest value of each place in one sentence, every number a link to its figure."""
+        figures = [f for f in self.site.figures_of(indicator.indicator) if f.stance == "actual" and f.value is not None]
+        levels = [f for f in figures if f.measure in ("level", "share")] or figures
+        chosen: dict[tuple[str, str], Figure] = {}
+        for figure in sorted(levels, key=lambda f: bool(f.breakdown)):
+            chosen.setdefault((figure.place, figure.package if not figure.breakdown else ""), figure)
+        by_place: dict[str, Figure] = {}
+        for figure in sorted(chosen.values(), key=lambda f: (bool(f.breakdown), f.period_end[:4] != levels[0].period_end[:4])):
+            by_place.setdefault(figure.place, figure)
+        if not by_place:
+            return self.t("indicator.no_actual", n=len(self.site.figures_of(indicator.indicator)))
+        parts = []
+        for place, figure in by_place.items():
+            value = self.figure_link(page, figure)
+            key = "indicator.place_part" if figure.breakdown else "indicator.place_value"
+            parts.append(
+                self.t(key, place=self.place_name(place), value=value, part=self.part(figure), period=self.period(figure))
+            )
+        joined = self.joined(parts)
+        return Markup("{}.").format(joined[0].upper() + joined[1:])
+
+    def definition(self, indicator: Indicator) -> str:
+        """Return an indicator's definition, unit and desired direction in one line."""
+        text = indicator.definition_en if self.language == "en" else indicator.definition_vi
+        parts = [text.rstrip(".") + ".", self.words.fill("indicator.unit", unit=self.unit(indicator.unit))]
+        if indicator.better == "lower":
+            parts.append(self.words.text("indicator.lower"))
+        return " ".join(parts)
+
+    def comparability(self, indicator: Indicator) -> list[Markup]:
+        """Return what keeps the values of an indicator from being compared, in sentences."""
+        figures = self.site.figures_of(indicator.indicator)
+        note = indicator.comparability_en if self.language == "en" else indicator.comparability_vi
+        sentences = [escape_text(note)] if note else []
+        reports = list(dict.fromkeys(figure.package for figure in figures))
+        if len(reports) == 1:
+            sentences.append(self.t("indicator.one_report", report=self.site.report(reports[0]).data.facts.short(self.language)))
+        if len({figure.body for figure in figures}) > 1:
+            bodies = self.joined([self.body_name(b) for b in dict.fromkeys(f.body for f in figures)])
+            sentences.append(self.t("indicator.bodies_differ", bodies=bodies))
+        if len({figure.place for figure in figures}) > 1 and len({figure.as_of for figure in figures}) > 1:
+            sentences.append(self.t("indicator.cutoffs_differ"))
+        return sentences or [self.t("indicator.no_caveat")]
+
+    def place_note(self, place: Place) -> str:
+        """Return what changed in a place's borders or name."""
+        return place.note_en if self.language == "en" else place.note_vi
+
+    def account_sentence(self, report: Report) -> str:
+        """Return the account of a text in one sentence."""
+        parts = [part["text"] for part in self.account(report)]
+        return self.words.fill("report.account_parts", parts="; ".join(parts))
+
+    def account_checked(self, report: Report) -> Markup:
+        """Return whether the places in the text were checked."""
+        return self.t("report.account_checked" if report.coverage.text_at_hand else "report.account_unchecked")
+
+    # ---- components ------------------------------------------------------------------------------------------------
+
+    def strip(self, found: Sequence[Found]) -> dict[str, object]:
+        """Return the strip of squares that shows how calculations stand."""
+        groups = self._groups(f for _, f in found)
+        entries = [
+            {"treatment": name, "n": n, "text": str(self.t(f"groups.{name}", n=n))}
+            for name, n in groups.items()
+            if n or name == "fails"
+        ]
+        return {"sentence": self.plain(self.findings_sentence(found)), "groups": entries}
+
+    def bullet_legend(self) -> list[dict[str, str]]:
+        """Return what the marks of a bullet chart mean."""
+        marks = (("bar", "actual"), ("estimate", "estimate"), ("target", "target"), ("target-derived", "target_derived"))
+        return [{"mark": mark, "text": self.words.text(f"legend.{key}")} for mark, key in marks]
+
+    def tiles(self, page: Page, results: Iterable[Result], icons: bool = True) -> list[dict[str, object]]:
+        """Return results as tiles or rows."""
+        tiles = []
+        for result in results:
+            figure = result.figure
+            indicator = self.site.vocabulary.indicators[figure.indicator]
+            tiles.append(
+                {
+                    "label": self.name(figure),
+                    "label_href": self.url(page, f"chi-tieu/{figure.indicator}/"),
+                    "icon": self.site.vocabulary.topics[indicator.topic].icon if icons else "",
+                    "number": self.value(figure),
+                    "unit": self.unit(figure.unit),
+                    "number_href": self.url(page, self.anchor(figure)),
+                    "hint": self.hint(result),
+                    "bullet": self.bullet(result),
+                    "target_line": self.target_line(result),
+                }
+            )
+        return tiles
+
+    def provenance(self, page: Page, report: Report, figures: Sequence[Figure]) -> dict[str, str]:
+        """Return where figures of one report stand, with the links to data and citation."""
+        first = min(figures, key=lambda f: f.row) if figures else None
+        href = self.anchor(first) if first else f"bao-cao/{report.name}/"
+        return {
+            "text": self.sources(figures) or report.data.facts.short(self.language),
+            "href": self.url(page, href),
+            "csv_href": self.url(page, f"du-lieu/{report.name}/figures.csv"),
+            "cite_href": self.url(page, f"bao-cao/{report.name}/#trich-dan"),
+        }
+
+    def topic_entries(self, page: Page) -> list[dict[str, object]]:
+        """Return the topics, each with one number: its first result with a target, else its first figure."""
+        entries = []
+        for topic in self.site.topics():
+            result = next(
+                (r for report in self.site.reports for r in self.results_of_topic(report, topic.topic)), None
+            )
+            figure = result.figure if result else next(iter(self.figures_of_topic(topic.topic)))
+            entries.append(
+                {
+                    "title": topic.name(self.language),
+                    "href": self.url(page, f"chu-de/{topic.topic}/"),
+                    "icon": topic.icon,
+                    "where": f"{self.name(figure)}, {self.site.report(figure.package).data.facts.short(self.language)}",
+                    "number": self.value(figure),
+                    "unit": self.unit(figure.unit),
+                    "number_href": self.url(page, self.anchor(figure)),
+                }
+            )
+        return entries
+
+    def place_entries(self, page: Page) -> list[dict[str, object]]:
+        """Return the places, each with how many figures it has."""
+        return [
+            {
+                "title": place.name(self.language),
+                "href": self.url(page, f"dia-phuong/{place.place}/"),
+                "icon": "map-marker-outline",
+                "where": self.place_note(place),
+                "number": self.words.shown(len(self.figures_of_place(place.place))),
+                "unit": self.words.text("places.figures"),
+            }
+            for place in self.site.places()
+        ]
+
+    def figure_table(
+        self, page: Page, figures: Sequence[Figure], caption: object, columns: Sequence[str], ids: bool = False
+    ) -> dict[str, object]:
+        """Return a table of figures; `columns` names what is shown, the first being the name of the row."""
+        shown = [
+            {"label": self.words.text(f"column.{name}"), "role": "name" if i == 0 else _role(name)}
+            for i, name in enumerate(columns)
+        ]
+        rows = [
+            {
+                "id": figure.figure_id if ids else "",
+                "cells": [self._cell(page, figure, name) for name in columns],
+            }
+            for figure in figures
+        ]
+        return {"caption": str(caption), "columns": shown, "rows": rows}
+
+    def _cell(self, page: Page, figure: Figure, column: str) -> object:
+        if column in ("figure", "indicator"):
+            return {"text": self.name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
+        if column == "value":
+            return {"text": self.value(figure), "unit": self.unit(figure.unit)}
+        if column in ("source", "line"):
+            span = figure.spans[0] if figure.spans else None
+            line = self.words.fill("source.line", line=str(span.line)) if span else None
+            if column == "line":
+                return line
+            return {"text": self.source(figure), "href": self.url(page, self.anchor(figure))}
+        words: dict[str, Any] = {
+            "part": self.part,
+            "place": self.scope,
+            "scope": self.scope,
+            "period": self.period,
+            "kind": self.kind,
+            "note": self.note,
+        }
+        return words[column](figure) or None
+
+    def indicator_table(self, page: Page, indicators: Iterable[Indicator]) -> dict[str, object]:
+        """Return indicators with their newest value and how many figures each has."""
+        columns = ("indicator", "value", "period", "source", "count")
+        rows = []
+        for indicator in indicators:
+            figures = self.site.figures_of(indicator.indicator)
+            figure = next((f for f in figures if f.stance == "actual" and not f.breakdown), figures[0])
+            name = {"text": indicator.name(self.language), "href": self.url(page, f"chi-tieu/{indicator.indicator}/")}
+            count = str(self.t("indicator.count", n=len(figures)))
+            cells = [name, *(self._cell(page, figure, c) for c in ("value", "period", "source")), count]
+            rows.append({"id": "", "cells": cells})
+        shown = [
+            {"label": self.words.text(f"column.{name}"), "role": "name" if i == 0 else _role(name)}
+            for i, name in enumerate(columns)
+        ]
+        return {"caption": self.words.text("indicators.caption"), "columns": shown, "rows": rows}
+
+    def span_table(self, page: Page, report: Report, figures: bool) -> dict[str, object]:
+        """Return the spans of a report that are figures, or those that are not."""
+        spans = [span for span in report.data.spans if (span.kind == "figure") == figures]
+        rows = []
+        for span in spans:
+            written: dict[str, str] = {"text": span.as_written}
+            if figures:
+                written["href"] = self.url(page, f"bao-cao/{report.name}/#{span.figure_id}")
+            note = span.note if self.language == "vi" else ""
+            rows.append({"id": "", "cells": [written, self.section(span), self.kind_name(span.kind), note or None]})
+        columns = [("written", "name"), ("line", "source"), ("span_kind", "meta"), ("note", "note")]
+        return {
+            "caption": self.words.text("ledger.caption"),
+            "columns": [{"label": self.words.text(f"column.{name}"), "role": role} for name, role in columns],
+            "rows": rows,
+        }
+
+    def by_section(self, report: Report) -> list[tuple[str, list[Figure]]]:
+        """Return a report's figures by section, in the order of the text."""
+        sections: dict[str, list[Figure]] = {}
+        for figure in report.data.figures:
+            section = figure.spans[0].section if figure.spans else ""
+            sections.setdefault(section, []).append(figure)
+        return list(sections.items())
+
+    def report_facts(self, report: Report) -> list[dict[str, object]]:
+        """Return what is known of a report, and what it does not print."""
+        facts = report.data.facts
+        day = format_date(facts.date, self.language) if facts.date else ""
+        number = ", ".join(filter(None, (facts.number, day)))
+        issuer = facts.issuer_en if self.language == "en" else facts.issuer_vi
+        text = self.words.fill("report.text", lines=facts.text.lines, sha256=facts.text.sha256[:16])
+        return [
+            {"term": self.words.text("report.issuer"), "text": issuer},
+            {"term": self.words.text("report.period"), "text": self.report_period(report)},
+            {
+                "term": self.words.text("report.number"),
+                "text": number or self.words.text("report.not_printed"),
+                "missing": not number,
+            },
+            {"term": self.words.text("report.held"), "text": text},
+        ]
+
+    def verdict_table(self, page: Page, reports: Sequence[Report], examples: bool = False) -> dict[str, object]:
+        """Return verdicts with their counts, a column for each report and a sum where there are several."""
+        every = [finding for report in reports for finding in report.findings]
+        columns = [report.data.facts.short(self.language) for report in reports]
+        rows = []
+        for verdict, total in self.verdict_counts(every):
+            counts = [sum(f.verdict == verdict for f in report.findings) for report in reports]
+            shown = [*counts, total] if len(reports) > 1 else counts
+            row: dict[str, object] = {
+                "code": verdict,
+                "label": self.words.text(f"verdict.{verdict}"),
+                "counts": [self.words.shown(n) for n in shown],
+            }
+            if examples:
+                found = next(((r, f) for r in reports for f in r.findings if f.verdict == verdict), None)
+                none = [{"text": self.words.text("audit.no_example"), "missing": True}]
+                row["example"] = self.words.working(found[1]) if found else none
+            else:
+                row["explanation"] = self.words.text(f"verdict_means.{verdict}")
+            if total and len(reports) == 1:
+                row["href"] = self.url(page, f"doi-chieu/{reports[0].name}/#{verdict}")
+            rows.append(row)
+        if len(reports) == 1:
+            columns = [self.words.text("audit.count")]
+        elif reports:
+            columns.append(self.words.text("audit.total"))
+        return {
+            "label": self.words.text("audit.verdict"),
+            "caption": self.words.text("audit.table_caption"),
+            "columns": columns,
+            "example_label": self.words.text("audit.example") if examples else "",
+            "rows": rows,
+        }
+
+    def audit_filters(self, page: Page) -> list[dict[str, object]]:
+        """Return the links that narrow the audit: all, one report, one group of verdicts."""
+        links: list[dict[str, object]] = [
+            {"text": str(self.t("audit.all", n=len(self.all_findings))), "href": self.url(page, page.address), "current": True}
+        ]
+        for report in self.site.reports:
+            text = f"{report.data.facts.short(self.language)}, {self.words.shown(len(report.findings))}"
+            links.append({"text": text, "href": self.url(page, f"doi-chieu/{report.name}/")})
+        return links
+
+    def cards(
+        self, page: Page, found: Iterable[Found], short: bool = False, ids: bool = False
+    ) -> list[dict[str, object]]:
+        """Return findings as cards; short ones end at the difference, and `ids` makes each card an address."""
+        return [self._card(page, report, finding, short, ids) for report, finding in found]
+
+    def _card(self, page: Page, report: Report, finding: Finding, short: bool, ids: bool) -> dict[str, object]:
+        claim = report.claim(finding.claim_id)
+        address = f"doi-chieu/{report.name}/#{finding.claim_id}"
+        figures = self.figures_in(report, finding)
+        notes = [self.missing(finding)]
+        if finding.verdict_as_read and finding.verdict_as_read != finding.verdict:
+            read = self.words.text(f"verdict.{finding.verdict_as_read}")
+            notes.append(self.words.fill("finding.as_read", verdict=read.lower()))
+        if not short:
+            if claim.basis != "stated" and not notes[0]:
+                notes.append(self.words.text(f"finding.{claim.basis}"))
+            if claim.items:
+                items = "; ".join(item.item for item in claim.items)
+                notes.append(f"{self.words.text('finding.items')}: {items}.")
+            if claim.note and self.language == "vi":
+                notes.append(claim.note)
+        computed = self.computed(report, finding)
+        lacking = not computed and bool(finding.missing)
+        if lacking:
+            inputs = ", ".join(map(self.input_name, finding.missing))
+            computed = self.words.fill("finding.lacks", inputs=inputs)
+        place = {"text": self.source(figures[0]), "href": self.url(page, self.anchor(figures[0]))} if figures else None
+        if place is None and claim.line is not None:
+            text = self.words.fill("source.line", line=str(claim.line))
+            place = {"text": f"{report.data.facts.short(self.language)}, {text}"}
+        card: dict[str, object] = {
+            "id": finding.claim_id if ids else "",
+            "code": finding.verdict,
+            "label": self.verdict(finding),
+            "title": self.question(report, finding),
+            "title_href": "" if ids else self.url(page, address),
+            "printed": self.stated(report, finding),
+            "computed": computed,
+            "computed_missing": lacking,
+            "working": self.words.working(finding),
+            "difference": self.difference(report, finding),
+            "note": " ".join(filter(None, notes)),
+            "provenance": place,
+        }
+        if finding.verdict == "fails" and not short:
+            card["question"] = self.words.fill("finding.ask_text", stated=self.stated(report, finding))
+            card["answer"] = self.words.text("finding.not_asked")
+            card["answer_missing"] = True
+        return card
+
+    def chart_entry(self, page: Page, planned: PlannedChart) -> dict[str, object]:
+        """Return a drawn chart with its sentence, its data as a table and its files."""
+        chart = self.chart(planned)
+        drawn = self.charts[planned.chart]
+        columns = [self.words.text("column.part"), self.words.text("column.kind"), {"text": self.words.text("column.value"), "right": True}]
+        rows = [[mark.label, self.words.text(f"role.{mark.role}"), mark.text] for mark in chart.marks]
+        roles = {mark.role for mark in chart.marks}
+        legend = [
+            {"mark": mark, "text": self.words.text(f"role.{role}")}
+            for role, mark in _CHART_LEGEND[planned.kind].items()
+            if role in roles
+        ]
+        return {
+            "id": planned.chart,
+            "sentence": chart.sentence,
+            "narrow": drawn.narrow,
+            "wide": drawn.wide,
+            "caption": chart.title,
+            "legend": legend if len(legend) > 1 else [],
+            "table": {"caption": chart.title, "columns": columns, "rows": rows},
+            "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
+            "svg_href": self.url(page, f"bieu-do/{planned.chart}.svg"),
+            "png_href": self.url(page, f"bieu-do/{planned.chart}.png"),
+        }
+
+    def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
+        """Return where the figures of a chart stand."""
+        report = self.site.report(planned.package)
+        shows = planned.shows
+        figures = [getattr(shows, name) for name in ("figure", "total", "change") if hasattr(shows, name)]
+        figures += getattr(shows, "parts", ())
+        source = self.provenance(page, report, figures)
+        text = source["text"]
+        return {**source, "text": f"{report.data.facts.short(self.language)}, {text[0].lower()}{text[1:]}"}
+
+    # ---- data ------------------------------------------------------------------------------------------------------
+
+    def citation(self, page: Page, title: str, package: Package | None = None) -> dict[str, object]:
+        """Return how to cite a page: publisher, year, title, version, address."""
+        version = package.descriptor.get("version", "") if package else self.settings.data_version
+        prefix = "" if self.language == "vi" else f"{self.language}/"
+        address = f"{self.settings.site_url.rstrip('/')}/{prefix}{page.address}"
+        year = str(self.settings.data_date.year)
+        text = self.words.fill("citation.text", year=year, title=title, version=version, address=address)
+        return {"text": text, "id": "trich-dan"}
+
+    def package_downloads(self, page: Page, package: Package) -> list[dict[str, object]]:
+        """Return the buttons of a package: the whole of it, and its main table."""
+        version = package.descriptor.get("version", "0")
+        buttons: list[dict[str, object]] = [
+            {
+                "text": self.words.text("download.zip"),
+                "href": self.url(page, f"du-lieu/{package.name}.zip"),
+                "icon": "download",
+                "primary": True,
+                "download": True,
+            },
+            {
+                "text": self.words.fill("download.zip_version", version=version),
+                "href": self.url(page, f"du-lieu/{package.name}-{version}.zip"),
+                "download": True,
+            },
+        ]
+        main = package.table("figures") or (package.tables[0] if len(package.tables) == 1 else None)
+        if main is not None:
+            buttons.append(
+                {
+                    "text": str(self.t("download.csv_rows", n=len(main.rows))),
+                    "href": self.url(page, f"du-lieu/{package.name}/{main.name}.csv"),
+                    "download": True,
+                }
+            )
+        return buttons
+
+    def report_downloads(self, page: Page, report: Report) -> list[dict[str, object]]:
+        """Return the buttons of a report: its figures as CSV, for spreadsheets, and the whole package."""
+        base = f"du-lieu/{report.name}"
+        rows = len(report.data.figures)
+        return [
+            {
+                "text": str(self.t("download.csv_rows", n=rows)),
+                "href": self.url(page, f"{base}/figures.csv"),
+                "primary": True,
+                "icon": "download",
+                "download": True,
+            },
+            {"text": self.words.text("download.excel"), "href": self.url(page, f"{base}/figures.excel.csv"), "download": True},
+            {"text": self.words.text("download.zip"), "href": self.url(page, f"{base}.zip"), "download": True},
+            {"text": self.words.text("download.all"), "href": self.url(page, f"{base}/")},
+        ]
+
+    def table_downloads(
+        self, page: Page, package: Package, table: Table, primary: bool = False, opens: bool = True
+    ) -> list[dict[str, object]]:
+        """Return the buttons of one table."""
+        base = f"du-lieu/{package.name}/{table.name}"
+        buttons: list[dict[str, object]] = [
+            {
+                "text": f"CSV, {self.size(len(table.content))}",
+                "href": self.url(page, f"{base}.csv"),
+                "primary": primary,
+                "icon": "download",
+                "download": True,
+            },
+            {"text": self.words.text("download.excel"), "href": self.url(page, f"{base}.excel.csv"), "download": True},
+            {"text": "JSON", "href": self.url(page, f"{base}.json"), "download": True},
+        ]
+        if opens:
+            buttons.append({"text": self.words.text("download.look"), "href": self.url(page, f"{base}/")})
+        return buttons
+
+    def size(self, content: int) -> str:
+        """Return a number of bytes as a reader would say it."""
+        if content < 1000:
+            return f"{self.words.shown(content)} B"
+        return f"{self.number((Decimal(content) / 1000).quantize(Decimal('0.1'), ROUND_HALF_UP))} kB"
+
+    def package_facts(self, package: Package) -> list[dict[str, object]]:
+        """Return version, date, licence and source of a package."""
+        descriptor = package.descriptor
+        licences = ", ".join(str(x.get("title") or x.get("name", "")) for x in descriptor.get("licenses") or ())
+        sources = "; ".join(str(x.get("title", "")) for x in descriptor.get("sources") or ())
+        entries = (
+            ("version", f"{descriptor.get('version', '')}"),
+            ("created", format_date(str(descriptor["created"])[:10], self.language) if descriptor.get("created") else ""),
+            ("licence", licences),
+            ("source", sources),
+        )
+        return [{"term": self.words.text(f"package.{key}"), "text": text} for key, text in entries if text]
+
+    @staticmethod
+    def total_rows(package: Package) -> int:
+        """Return the number of rows of all tables."""
+        return sum(len(table.rows) for table in package.tables)
+
+    def table_title(self, table: Table) -> str:
+        """Return a table's title in the language."""
+        return table.title_en if self.language == "en" else table.title
+
+    def dictionary(self, table: Table) -> dict[str, object]:
+        """Return the columns of a table in words."""
+        columns = [self.words.text(f"dictionary.{name}") for name in ("column", "type", "meaning")]
+        rows = []
+        for field in table.fields:
+            title = (field.title_en if self.language == "en" else field.title) or field.title
+            text = (field.description_en if self.language == "en" else field.description) or field.description
+            meaning = ". ".join(part.rstrip(".") for part in (title, text) if part)
+            rows.append([field.name, field.type, meaning or None])
+        return {"caption": self.words.text("dictionary.caption"), "columns": columns, "rows": rows}
+
+    def first_rows(self, table: Table, most: int = 20) -> dict[str, object]:
+        """Return the first rows of a table as they stand."""
+        columns: list[object] = [
+            {"text": field.name, "right": True} if field.type in ("number", "integer") else field.name
+            for field in table.fields
+        ]
+        rows = [[cell or None for cell in row] for row in table.rows[:most]]
+        return {"caption": self.words.text("table.first_rows"), "columns": columns, "rows": rows}
+
+
+    # ---- looking up ------------------------------------------------------------------------------------------------
+
+    def lookup_records(self, page: Page) -> list[dict[str, str]]:
+        """Return every figure as the lookup page needs it: value as printed and in base units, words, links."""
+        records = []
+        for figure in self.site.figures():
+            if figure.value is None:
+                continue
+            unit = self.site.vocabulary.units[figure.unit]
+            places = max(-int(figure.value.as_tuple().exponent), 0)
+            record = {
+                "value": f"{figure.value:f}",
+                "base": f"{figure.value * unit.scale:f}",
+                "step": f"{Decimal(1).scaleb(-places) if places else Decimal(0):f}",
+                "number": self.value(figure),
+                "unit": self.unit(figure.unit),
+                "name": self.name(figure),
+                "where": f"{self.scope(figure)}, {self.period(figure)} · {self.kind(figure)}",
+                "source": self.source(figure),
+                "href": self.url(page, self.anchor(figure)),
+            }
+            if figure.value_high is not None:
+                record["high"] = f"{figure.value_high:f}"
+            records.append(record)
+        return records
+
+
+_CHART_LEGEND = {
+    "target": {"actual": "bar", "estimate": "estimate", "target": "target", "target_derived": "target-derived"},
+    "change": {"actual": "point", "estimate": "point-derived", "derived": "point-derived", "target": "target", "target_derived": "line-derived"},
+    "parts": {"actual": "bar", "total": "target"},
+}
+
+
+def _role(column: str) -> str:
+    """Return how a column is laid out on a phone."""
+    return {"value": "value", "source": "source", "line": "source", "note": "note"}.get(column, "meta")
+
+
+def escape_text(text: str) -> Markup:
+    """Return plain text as Markup."""
+    return Markup("{}").format(text)

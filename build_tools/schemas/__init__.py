@@ -1,0 +1,59 @@
+"""The standard tables of a report package and of the vocabulary, each as a Table Schema file beside this one."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from build_tools.faults import Fault, fault
+from build_tools.packages import Table
+
+
+@cache
+def standard(table: str) -> dict[str, Any] | None:
+    """Return the title and Table Schema of a standard table, None for a table of no standard name."""
+    path = Path(__file__).parent / f"{table}.json"
+    found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return found
+
+
+def standard_faults(package: str, table: Table) -> Iterator[Fault]:
+    """Yield how a table's columns differ from the standard table of the same name, in name, order or type."""
+    found = standard(table.name)
+    expected = [(field["name"], field["type"]) for field in found["schema"]["fields"]] if found else []
+    declared = [(field.name, field.type) for field in table.fields]
+    for index in range(max(len(expected), len(declared))):
+        want = expected[index] if index < len(expected) else ("(không có)", "")
+        have = declared[index] if index < len(declared) else ("(không có)", "")
+        if want != have:
+            yield fault(
+                package,
+                "datapackage.json",
+                "columns-of-standard",
+                column=f"{table.name}.schema.fields[{index}]",
+                table=table.name,
+                found=" ".join(have),
+                expected=" ".join(want),
+            )
+            return
+
+
+def resource(table: str) -> dict[str, Any]:
+    """Return the resource that declares a standard table in a descriptor."""
+    found = standard(table)
+    if found is None:
+        raise KeyError(f"there is no standard table {table!r}")
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/dataresource.json",
+        "name": table,
+        "type": "table",
+        "path": f"{table}.csv",
+        "title": found["title"],
+        "title_en": found["title_en"],
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {"delimiter": ","},
+        "schema": found["schema"],
+    }

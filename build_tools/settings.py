@@ -1,0 +1,108 @@
+"""What the project may set, one frozen record, read from `mkdocs.yml` and the environment."""
+
+import os
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from build_tools.errors import BuildError
+
+DEFAULT_URL = "https://minhbach.example/"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and what the site is called."""
+
+    project: Path  # the folder of mkdocs.yml and site_src
+    packages: Path
+    out: Path
+    reports: Path | None  # the folder of the reports' texts, when they are at hand
+    site_name: str
+    site_url: str  # empty when not set: links are relative, and outputs that need an address use DEFAULT_URL
+    repo_url: str
+    languages: tuple[str, ...]
+    data_version: str
+    data_date: date
+
+    @property
+    def absolute_url(self) -> str:
+        """The address for outputs that need one, ending in a slash."""
+        return (self.site_url or DEFAULT_URL).rstrip("/") + "/"
+
+
+class _Loader(yaml.SafeLoader):
+    """Read MkDocs' own tags as plain values: only a few keys of the file concern us."""
+
+
+def _plain(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
+    del suffix
+    return loader.construct_object(node) if not isinstance(node, yaml.ScalarNode) else loader.construct_scalar(node)
+
+
+_Loader.add_multi_constructor("!", _plain)  # type: ignore[no-untyped-call]
+_Loader.add_multi_constructor("tag:yaml.org,2002:python/", _plain)  # type: ignore[no-untyped-call]
+
+
+def find_project(start: Path) -> Path:
+    """Return the nearest folder at or above `start` that holds a project."""
+    for folder in (start, *start.parents):
+        if (folder / "mkdocs.yml").is_file() and (folder / "site_src").is_dir():
+            return folder
+    raise BuildError(
+        str(start),
+        "không thấy mkdocs.yml và site_src ở đây hay ở thư mục trên / no mkdocs.yml and site_src here or above",
+        "Chạy trong thư mục của dự án / Run the command inside a project.",
+    )
+
+
+def read_settings(project: Path) -> Settings:
+    """Return the project's settings; raise BuildError when mkdocs.yml cannot be read."""
+    path = project / "mkdocs.yml"
+    try:
+        config: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  (a SafeLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BuildError(str(path), f"không đọc được / cannot be read: {error}", "Sửa tệp / Mend the file.") from error
+    extra = config.get("extra") or {}
+    version, day = str(extra.get("data_version", "")), extra.get("data_date")
+    if not version or not isinstance(day, date):
+        raise BuildError(
+            str(path), "extra.data_version, extra.data_date ?", "Ghi hai khóa ấy / Set both: \"0.1.0\", 2026-01-31."
+        )
+    return Settings(
+        project=project,
+        packages=project / "datapackages",
+        out=project / "build",
+        reports=_reports(project),
+        site_name=str(config.get("site_name", "minhbach")),
+        site_url=os.environ.get("MINHBACH_SITE_URL", config.get("site_url") or ""),
+        repo_url=config.get("repo_url") or "",
+        languages=tuple(extra.get("languages", ["vi"])),
+        data_version=version,
+        data_date=day,
+    )
+
+
+def _reports(project: Path) -> Path | None:
+    named = os.environ.get("MINHBACH_REPORTS", "")
+    folder = Path(named) if named else project / "reports"
+    return folder if folder.is_dir() else None
+
+
+def with_folders(
+    settings: Settings, packages: Path | None = None, out: Path | None = None, reports: Path | None = None
+) -> Settings:
+    """Return the settings with the folders a command was given; raise BuildError for a folder of texts not there."""
+    if reports is not None and not reports.is_dir():
+        raise BuildError(
+            str(reports), "không có thư mục này / there is no such folder", "Kiểm lại --reports / Check --reports."
+        )
+    return replace(
+        settings,
+        packages=packages or settings.packages,
+        out=out or settings.out,
+        reports=reports or settings.reports,
+    )

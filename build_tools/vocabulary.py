@@ -1,0 +1,128 @@
+"""The vocabulary that figures refer to: indicators, topics, places, bodies, breakdowns and units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from build_tools.faults import Fault, fault
+from build_tools.figures import Unit
+from build_tools.packages import Package
+from build_tools.schemas import standard_faults
+
+TABLES = ("topics", "indicators", "places", "bodies", "breakdowns", "units")
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something with a name in two languages."""
+
+    name_vi: str
+    name_en: str
+
+    def name(self, language: str) -> str:
+        """Return the name in a language."""
+        return self.name_en if language == "en" else self.name_vi
+
+
+@dataclass(frozen=True)
+class Topic(Named):
+    """A field of work: one row of `topics.csv`."""
+
+    topic: str
+    icon: str
+    position: int
+    description_vi: str
+    description_en: str
+
+
+@dataclass(frozen=True)
+class Indicator(Named):
+    """Something measured: one row of `indicators.csv`."""
+
+    indicator: str
+    topic: str
+    unit: str
+    better: str
+    definition_vi: str
+    definition_en: str
+    comparability_vi: str
+    comparability_en: str
+
+
+@dataclass(frozen=True)
+class Place(Named):
+    """A country, a province or a district within the dates of its borders: one row of `places.csv`."""
+
+    place: str
+    level: str
+    short_vi: str
+    short_en: str
+    parent: str
+    official_code: str
+    valid_from: str
+    valid_to: str
+    successor: str
+    note_vi: str
+    note_en: str
+
+    def short(self, language: str) -> str:
+        """Return the short name in a language."""
+        return self.short_en if language == "en" else self.short_vi
+
+
+@dataclass(frozen=True)
+class Body(Named):
+    """Who or what is counted: one row of `bodies.csv`."""
+
+    body: str
+    note_vi: str
+    note_en: str
+
+
+@dataclass(frozen=True)
+class Breakdown(Named):
+    """A part of a whole: one row of `breakdowns.csv`."""
+
+    breakdown: str
+    dimensions: str
+    broader: str
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All the words figures refer to, by id, in the order of their tables."""
+
+    topics: Mapping[str, Topic]
+    indicators: Mapping[str, Indicator]
+    places: Mapping[str, Place]
+    bodies: Mapping[str, Body]
+    breakdowns: Mapping[str, Breakdown]
+    units: Mapping[str, Unit]
+
+
+EMPTY = Vocabulary({}, {}, {}, {}, {}, {})
+
+
+def read_vocabulary(package: Package) -> tuple[Vocabulary, tuple[Fault, ...]]:
+    """Return the vocabulary a package holds, and what is missing from it."""
+    faults: list[Fault] = []
+    rows: dict[str, list[dict[str, str]]] = {}
+    for name in TABLES:
+        table = package.table(name)
+        if table is None:
+            faults.append(fault(package.name, "datapackage.json", "table-missing", table=name))
+            continue
+        faults += standard_faults(package.name, table)
+        rows[name] = [record for _, record in table.records()]
+    if faults:
+        return EMPTY, tuple(faults)
+    topics = [Topic(**{**row, "position": int(row["position"])}) for row in rows["topics"]]  # type: ignore[arg-type]
+    units = [Unit(**{**row, "scale": Decimal(row["scale"])}) for row in rows["units"]]  # type: ignore[arg-type]
+    return Vocabulary(
+        topics={topic.topic: topic for topic in sorted(topics, key=lambda topic: topic.position)},
+        indicators={row["indicator"]: Indicator(**row) for row in rows["indicators"]},
+        places={row["place"]: Place(**row) for row in rows["places"]},
+        bodies={row["body"]: Body(**row) for row in rows["bodies"]},
+        breakdowns={row["breakdown"]: Breakdown(**row) for row in rows["breakdowns"]},
+        units={unit.unit: unit for unit in units},
+    ), ()

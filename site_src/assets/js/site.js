@@ -1,0 +1,74 @@
+/* What script adds to a page that is complete without it: the change between light and dark, and small courtesies. */
+(function () {
+  "use strict";
+  var body = document.body;
+  var key = "minhbach.scheme";
+  var prefersDark = matchMedia("(prefers-color-scheme: dark)");
+  var button = document.querySelector(".scheme");
+
+  function stored() {
+    try { return localStorage.getItem(key); } catch (error) { return null; } // storage can be forbidden
+  }
+
+  function store(scheme) {
+    try {
+      if (scheme) localStorage.setItem(key, scheme);
+      else localStorage.removeItem(key);
+    } catch (error) { /* then the choice lasts for this page */ }
+  }
+
+  function preferred() {
+    return prefersDark.matches ? "slate" : "default";
+  }
+
+  function show(scheme) {
+    body.setAttribute("data-md-color-scheme", scheme);
+    if (button) button.setAttribute("aria-pressed", String(scheme === "slate"));
+  }
+
+  show(stored() || preferred());
+  prefersDark.addEventListener("change", function () {
+    if (!stored()) show(preferred());
+  });
+  if (button) {
+    button.addEventListener("click", function () {
+      var scheme = body.getAttribute("data-md-color-scheme") === "slate" ? "default" : "slate";
+      // Whoever comes back to what the system prefers follows the system again.
+      store(scheme === preferred() ? null : scheme);
+      show(scheme);
+    });
+  }
+
+  var menu = document.querySelector(".menu");
+  if (menu) {
+    document.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+    document.addEventListener("click", function (event) {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  }
+
+  // An address can name something inside a closed <details>; open what hides it, then go there.
+  function reveal() {
+    var target = location.hash && document.querySelector(":target");
+    var closed = target && target.closest("details:not([open])");
+    if (!closed) return;
+    for (; closed; closed = closed.parentElement.closest("details:not([open])")) closed.open = true;
+    target.scrollIntoView();
+  }
+  addEventListener("hashchange", reveal);
+  reveal();
+
+  // Paper cannot be opened: print every <details> open, and leave the page as it was.
+  var opened = [];
+  addEventListener("beforeprint", function () {
+    opened = Array.prototype.slice.call(document.querySelectorAll(".page details:not([open])"));
+    opened.forEach(function (details) { details.open = true; });
+  });
+  addEventListener("afterprint", function () {
+    opened.forEach(function (details) { details.open = false; });
+  });
+})();

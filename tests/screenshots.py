@@ -1,0 +1,56 @@
+"""Pictures of the built site, for a look at every kind of page: `make screenshots`.
+
+The pages are those whose addresses are given (`chu-de/viec-lam/`), by default the first of each kind in `build/site`.
+Each is taken on a telephone and on a wide screen, in light and in dark colours.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.conftest import PROJECT, find_chromium, opened_browser, serving
+
+SITE = PROJECT / "build" / "site"
+PICTURES = PROJECT / "build" / "screenshots"
+SCREENS = {"phone": (360, 740), "wide": (1280, 900)}
+
+
+def first_of_each_kind(site: Path) -> Iterator[str]:
+    """Return the addresses of pages, one per folder and depth of the site, so that each kind of page is there once."""
+    seen: set[tuple[str, int]] = set()
+    for page in sorted(site.rglob("index.html")):
+        folder = page.parent.relative_to(site)
+        language = folder.parts[:1] == ("en",)
+        parts = folder.parts[1:] if language else folder.parts
+        kind = ("en/" if language else "") + (parts[0] if parts else ""), len(parts)
+        if kind not in seen:
+            seen.add(kind)
+            yield "" if folder == Path() else f"{folder.as_posix()}/"
+
+
+def main(addresses: Sequence[str]) -> int:
+    """Take the pictures and return the exit code."""
+    chromium = find_chromium()
+    if chromium is None:
+        print("Không có Chromium / There is no Chromium: sudo apt-get install chromium", file=sys.stderr)
+        return 1
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with serving(SITE) as host, opened_browser(chromium) as browser:
+        for screen, (width, height) in SCREENS.items():
+            for colours in ("light", "dark"):
+                context = browser.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme="dark" if colours == "dark" else "light",
+                )
+                page = context.new_page()
+                for address in addresses or list(first_of_each_kind(SITE)):
+                    page.goto(f"{host}/{address}", wait_until="networkidle")
+                    name = address.strip("/").replace("/", "--") or "home"
+                    page.screenshot(path=PICTURES / f"{name}.{screen}.{colours}.png", full_page=True)
+                context.close()
+    print(f"Ảnh ở / The pictures are in {PICTURES.relative_to(PROJECT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
