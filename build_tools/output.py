@@ -416,9 +416,12 @@ def _holds(parent: int, name: str, content: bytes) -> bool:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent)
     except OSError:
         return False
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_size != len(content):
+        os.close(descriptor)
+        return False
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        return stat.S_ISREG(status.st_mode) and status.st_size == len(content) and file.read() == content
+        return file.read() == content
 
 
 def _put(parent: int, name: str, content: bytes) -> None:

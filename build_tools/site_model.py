@@ -359,7 +359,8 @@ def _charts(site: Site) -> Iterable[PlannedChart]:
         for change in changes(report, site.vocabulary):
             yield from planned("change", change.figure, change)
         for result in report.results:
-            if result.target is not None:
+            # A chart of the change shows the target too: one picture of one thing is enough.
+            if result.target is not None and (result.figure.indicator, "change") not in seen:
                 yield from planned("target", result.figure, result)
         for whole in parts(report):
             yield from planned("parts", whole.total, whole)

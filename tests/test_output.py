@@ -62,13 +62,15 @@ def ordinary_user() -> Iterator[Path]:
 
 # -- paths ------------------------------------------------------------------------------------------------------------
 
-HOSTILE = (
-    ["", "/etc/passwd", "//x", "a//b", "a/", "/", ".", "..", "../a", "a/../b", "a/..", "./a", "a/./b"]
-    + [".git/config", "a/.b", ".htaccess", "...", "a/.../b", "a\\b", "..\\a", "C:/a", "C:a", "a:b"]
-    + ["a\x00b", "a\nb", "a\tb", "a\x7fb", "a\x85b", "a\u200bb", "a\u202eb", "a\u2028b", "a\ud800b", "\ufeffa"]
-    + ["CON", "con", "aux.txt", "a/NUL/b", "com1", "COM1.md", "lpt9", "LPT¹.csv", "prn .txt", "conin$"]
-    + [" a", "a ", "a./b", "a.", "a /b", "a*", "a?", 'a"b', "a<b", "a>b", "a|b", "e\u0301", "a" * 256, "đ" * 128]
-)
+# fmt: off
+HOSTILE = [
+    "", "/etc/passwd", "//x", "a//b", "a/", "/", ".", "..", "../a", "a/../b", "a/..", "./a", "a/./b",
+    ".git/config", "a/.b", ".htaccess", "...", "a/.../b", "a\\b", "..\\a", "C:/a", "C:a", "a:b",
+    "a\x00b", "a\nb", "a\tb", "a\x7fb", "a\x85b", "a\u200bb", "a\u202eb", "a\u2028b", "a\ud800b", "\ufeffa",
+    "CON", "con", "aux.txt", "a/NUL/b", "com1", "COM1.md", "lpt9", "LPT¹.csv", "prn .txt", "conin$",
+    " a", "a ", "a./b", "a.", "a /b", "a*", "a?", 'a"b', "a<b", "a>b", "a|b", "e\u0301", "a" * 256, "đ" * 128,
+]
+# fmt: on
 
 
 @pytest.mark.parametrize("path", HOSTILE)
@@ -203,7 +205,7 @@ def test_a_fault_on_the_way_leaves_no_half_written_file(tmp_path: Path) -> None:
     assert output.write(tmp_path, files(a="1")) == Written((), ("a",), ("old",))
 
 
-def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_may_not_be_written_is_named() -> None:
     """Without the right to write, the message names the place and the remedy, and nothing changes."""
     with ordinary_user() as folder:
         output.write(folder / "docs", files(a="1"))
@@ -282,13 +284,11 @@ def python(code: str, *arguments: str) -> "subprocess.Popen[str]":
 
 def test_a_second_build_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     """The message names the process and what to do; afterwards the folder is free again."""
-    with Lock(tmp_path / "out") as lock:
-        assert lock.held
+    with Lock(tmp_path / "out"):
         with pytest.raises(BuildError, match=rf"process {os.getpid()}\. Wait until it ends"), Lock(tmp_path / "out"):
             pass
         with Lock(tmp_path / "other"):
             pass
-    assert not lock.held
     with Lock(tmp_path / "out"):
         pass
 
@@ -495,7 +495,7 @@ def test_killed_at_any_step_the_site_is_whole(tmp_path: Path) -> None:
     assert steps > 10
     out = tmp_path / "out"
     put_on_show(out, "0")
-    for step in range(1, steps + 8):
+    for step in range(1, 4 * steps):  # What killed builds left behind takes steps to clear.
         before = (out / "site" / "index").read_text()
         with python(SWAP_AND_DIE, str(out), str(step), str(step)) as killed:
             killed.communicate()
@@ -506,7 +506,7 @@ def test_killed_at_any_step_the_site_is_whole(tmp_path: Path) -> None:
         assert killed.returncode == -9
     else:
         pytest.fail("no build came through")
-    assert step > steps // 2
+    assert step >= steps
     with Lock(out):
         put_on_show(out, "last")
     assert (out / "site" / "index").read_text() == "last"

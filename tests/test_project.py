@@ -55,6 +55,9 @@ HOMES = {
 TOPS = {"build_tools.build": {"build_tools.cli", "build_tools.bench"}, "build_tools.cli": {"build_tools.__main__"}}
 RENDERERS = {f"build_tools.render.{name}" for name in ("pages", "charts", "downloads", "catalogue")}
 
+# `make site` inside a line, or alone on a line of an example.
+COMMAND = re.compile(r"`make ([a-z-]+)|^(?: {4}|\$ )?make ([a-z-]+)(?: [A-Z]+=.*)?(?: +#.*)?$", re.MULTILINE)
+
 # Where a library's import name is not the name it is installed by.
 INSTALLED_AS = {
     "fontTools": "fonttools",
@@ -65,13 +68,7 @@ INSTALLED_AS = {
     "yaml": "pyyaml",
 }
 # Needed though no module imports them.
-NOT_IMPORTED = {
-    "mkdocs": "it may be started as a program",
-    "mkdocs-material": "the theme, found by its name in mkdocs.yml",
-    "pagefind": "it may be started as a program",
-    "pyarrow": "pandas writes Parquet with it",
-    "xlsxwriter": "pandas may write workbooks with it",
-}
+NOT_IMPORTED = {"mkdocs-material": "the theme, found by its name in mkdocs.yml"}
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +195,7 @@ def _wanted(*extras: str) -> list[Requirement]:
 
 def _locked(text: str) -> dict[str, tuple[Version, int]]:
     """Return each locked library with its version and the number of its hashes."""
-    locked = {}
+    locked: dict[str, tuple[Version, int]] = {}
     for entry in re.split(r"\n(?=\S)", text.strip()):
         requirement = Requirement(entry.split(" \\\n")[0])
         (specifier,) = requirement.specifier
@@ -260,7 +257,7 @@ def test_make_alone_lists_the_commands() -> None:
 
 
 def test_commands_named_in_words_exist(texts: Mapping[Path, str]) -> None:
-    """Every `make …` that README.md, CONTRIBUTING.md and docs/ name is a target, and README.md names the two to know."""
+    """Every `make …` that a page of ours names is a target, and README.md names the two to know."""
     targets = _targets()
     words = {path: text for path, text in texts.items() if path.suffix == ".md" and path.parts[0] != "tests"}
     named = {
@@ -474,8 +471,8 @@ def test_a_needless_skip_fails_the_run(pytester: pytest.Pytester, monkeypatch: p
         [
             "NOT ALLOWED*test_is_not_run*",
             f"allowed*{NO_CHROMIUM}",
-            f"allowed*{NO_REPORTS}",
             "NOT ALLOWED*: not today",
+            f"allowed*{NO_REPORTS}",
             "2 skipped that could have run: the run fails.",
         ]
     )

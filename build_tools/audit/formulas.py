@@ -433,7 +433,7 @@ def _repeated(term: Term, inputs: Mapping[Leaf, Input]) -> dict[str, Reach]:
     provable = (
         len(repeated) <= MOST_REPEATED
         and all(reach.is_bounded for reach in repeated.values())
-        and all(max(_degrees(term, key, inputs)) == 1 for key in repeated)
+        and all(_power(term, key, inputs) == 1 for key in repeated)
     )
     return repeated if provable else {}
 
@@ -454,16 +454,40 @@ def _refuse_zero_divisors(term: Term, inputs: Mapping[Leaf, Input]) -> None:
             raise FormulaError("division-by-zero", term.position, "the divisor may be zero, for all that is printed")
 
 
-def _degrees(term: Term, key: str, inputs: Mapping[Leaf, Input]) -> tuple[int, int]:
-    """To which power an input stands above and below the line when the term is written as one fraction."""
+# The divisors of a term: how often each stands below the line, and to which power the input stands in it.
+_Divisors = Counter[tuple[str, int]]
+
+
+def _power(term: Term, key: str, inputs: Mapping[Leaf, Input]) -> int:
+    """To which power an input stands above or below the line when the term is written as one fraction."""
+    above, below = _as_fraction(term, key, inputs)
+    return max(above, _power_in(below))
+
+
+def _power_in(divisors: _Divisors) -> int:
+    return sum(power * times for (_, power), times in divisors.items())
+
+
+def _as_fraction(term: Term, key: str, inputs: Mapping[Leaf, Input]) -> tuple[int, _Divisors]:
+    """The power of an input above the line, and what stands below it; a divisor that two sides share is there once."""
     if isinstance(term, Negative):
-        return _degrees(term.operand, key, inputs)
+        return _as_fraction(term.operand, key, inputs)
     if not isinstance(term, Operation):
-        return (int(inputs[term].key == key), 0)
-    above, below = _degrees(term.left, key, inputs)
-    right_above, right_below = _degrees(term.right, key, inputs)
+        return int(inputs[term].key == key), Counter()
+    above, below = _as_fraction(term.left, key, inputs)
+    right_above, right_below = _as_fraction(term.right, key, inputs)
     if term.operator in "+-":
-        return (max(above + right_below, right_above + below), below + right_below)
+        common = below | right_below
+        return max(above + _power_in(common - below), right_above + _power_in(common - right_below)), common
     if term.operator == "*":
-        return (above + right_above, below + right_below)
-    return (above + right_below, below + right_above)
+        return above + right_above, below + right_below
+    return above + _power_in(right_below), below + Counter({(_shape(term.right, inputs), right_above): 1})
+
+
+def _shape(term: Term, inputs: Mapping[Leaf, Input]) -> str:
+    """A term as text that is the same for the same calculation with the same inputs."""
+    if isinstance(term, Negative):
+        return f"-({_shape(term.operand, inputs)})"
+    if isinstance(term, Operation):
+        return f"({_shape(term.left, inputs)}){term.operator}({_shape(term.right, inputs)})"
+    return f"{inputs[term].key} {inputs[term].reach}"

@@ -118,8 +118,8 @@ def _usable(figure: Figure, unit: Unit, end: FigureEnd) -> Decimal:
 def _scaled(low: Decimal | None, high: Decimal | None, unit: Unit, high_open: bool = False) -> Interval:
     """An interval in the printed unit, brought to base units."""
     return Interval(
-        None if low is None else _WIDE.multiply(low, unit.scale),
-        None if high is None else _WIDE.multiply(high, unit.scale),
+        None if low is None else _WIDE.multiply(low, unit.scale).normalize(_WIDE),
+        None if high is None else _WIDE.multiply(high, unit.scale).normalize(_WIDE),
         high_open=high_open,
     )
 

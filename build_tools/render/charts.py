@@ -351,6 +351,7 @@ class _Sheet:
     height: int = 0
     on_scale: dict[str, list[dict[str, float]]] = field(default_factory=dict)
     at_px: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+    in_key: dict[str, list[dict[str, float]]] = field(default_factory=dict)  # at px, too
     texts: dict[str, list[_Element]] = field(default_factory=dict)
 
     def put(self, look: str, **place: float) -> None:
@@ -866,14 +867,16 @@ def _lay_key(sheet: _Sheet, chart: Chart, language: str, y: float) -> float:
 def _lay_key_glyph(sheet: _Sheet, role: str, left: float, right: float, middle: float, shape: str) -> None:
     """Lay the small likeness of a treatment."""
     if role in TARGET_ROLES and sheet.upright:
-        sheet.put_px(role, x=left, x2=right, y=middle, y2=middle)
+        look, place = role, {"x": left, "x2": right, "y": middle, "y2": middle}
     elif role in TARGET_ROLES:
-        sheet.put_px(role, x=left + 2, x2=left + 2, y=middle - 8, y2=middle + 8)
+        look, place = role, {"x": left + 2, "x2": left + 2, "y": middle - 8, "y2": middle + 8}
     elif shape == "point":
-        sheet.put_px(f"point_{role}", x=left + POINT, y=middle)
+        look, place = f"point_{role}", {"x": left + POINT, "y": middle}
     else:
         inset = 0 if role == "actual" else 1
-        sheet.put_px(f"bar_{role}", x=left + inset, x2=right - inset, y=middle - 5 + inset, y2=middle + 5 - inset)
+        look = f"bar_{role}"
+        place = {"x": left + inset, "x2": right - inset, "y": middle - 5 + inset, "y2": middle + 5 - inset}
+    sheet.in_key.setdefault(look, []).append(place)
 
 
 # --- From sheet to SVG -----------------------------------------------------------------------------------------------
@@ -881,16 +884,20 @@ def _lay_key_glyph(sheet: _Sheet, role: str, left: float, right: float, middle: 
 
 def _specification(sheet: _Sheet) -> dict[str, object]:
     """Return the shapes of a sheet as a Vega-Lite specification."""
+    axis = "y" if sheet.upright else "x"
     layers = []
     for look in _LOOKS:
         if look in sheet.on_scale:
-            layer = _layer(look, "y" if sheet.upright else "x")
-            scale = layer["encoding"]["y" if sheet.upright else "x"]["scale"]
-            scale["domain"] = [float(sheet.scale.low), float(sheet.scale.high)]
-            scale["range"] = [sheet.scale.start, sheet.scale.end]
-            layers.append(layer | {"data": {"values": sheet.on_scale[look]}})
+            layer = _layer(look, axis)
+            layer["encoding"][axis]["scale"] |= {
+                "domain": [float(sheet.scale.low), float(sheet.scale.high)],
+                "range": [sheet.scale.start, sheet.scale.end],
+            }
+            layers.append(layer | {"name": f"scale_{look}", "data": {"values": sheet.on_scale[look]}})
         if look in sheet.at_px:
-            layers.append(_layer(look, None) | {"data": {"values": sheet.at_px[look]}})
+            layers.append(_layer(look, None) | {"name": f"px_{look}", "data": {"values": sheet.at_px[look]}})
+    for look, places in sheet.in_key.items():
+        layers.append(_layer(look, None) | {"name": f"key_{look}", "data": {"values": places}})
     return _frame() | {"width": sheet.width, "height": sheet.height, "layer": layers}
 
 
@@ -912,8 +919,7 @@ def _layer_by_altair(look: str, scaled: str | None) -> dict[str, Any]:
         channels |= {"x2": alt.X2("x2"), "y2": alt.Y2("y2")}
     drawn = alt.Chart(alt.InlineData(values=[]), mark=alt.MarkDef(type=mark, **properties)).encode(**channels)
     written = drawn.to_dict()
-    name = look if scaled else f"key_{look}"
-    return {"name": name, "mark": written["mark"], "encoding": written["encoding"]}
+    return {"mark": written["mark"], "encoding": written["encoding"]}
 
 
 @cache
@@ -927,7 +933,7 @@ def _frame() -> dict[str, Any]:
 
 _Part = tuple[str, tuple[_Element, ...]]  # a name, and what is drawn under it
 _MOVED = re.compile(r"translate\(([-0-9.e]+),([-0-9.e]+)\)")
-_RECTANGLE = re.compile(r"M([-0-9.e]+),([-0-9.e]+)h([-0-9.e]+)v([-0-9.e]+)h-?[0-9.e]+Z")
+_RECTANGLE = re.compile(r"M([-0-9.e]+),([-0-9.e]+)h([-0-9.e]+)v([-0-9.e]+)h[-0-9.e]+Z")
 _CIRCLE = re.compile(r"M([0-9.e]+),0A")
 _PLACES = ("x", "y", "x1", "y1", "x2", "y2", "width", "height", "cx", "cy", "r")
 _KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray")
@@ -943,8 +949,8 @@ def _parts(sheet: _Sheet) -> list[_Part]:
         classes = group.get("class", "").split()
         if classes and classes[0].startswith("mark-") and classes[-1].endswith("_marks"):
             elements = tuple(_element(child) for child in group)
-            name = classes[-1].removesuffix("_marks")
-            parts.append(("key" if name.startswith("key_") else name, elements))
+            space, _, look = classes[-1].removesuffix("_marks").partition("_")
+            parts.append(("key" if space == "key" else look, elements))
     return parts + [(f"text_{name}", tuple(texts)) for name, texts in sheet.texts.items()]
 
 

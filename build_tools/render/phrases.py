@@ -1,6 +1,7 @@
 """The records of a site in the words of one language: names, values, periods, sources, sentences."""
 
 import posixpath
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -104,7 +105,8 @@ class Phrases:
                 return words
         if figure.stance in ("target", "planned") and figure.measure not in ("level", "share"):
             words = self.words.fill("kind_of.of_target", words=words[0].lower() + words[1:])
-        extras = [self.words.text(f"extent.{figure.extent}")] if figure.extent not in ("total",) else []
+        said = figure.extent != "total" and (figure.measure == "level" or figure.extent != "stock")
+        extras = [self.words.text(f"extent.{figure.extent}")] if said else []
         if figure.status != "final":
             extras.append(self.words.text(f"status.{figure.status}"))
         return " · ".join([words, *extras])
@@ -115,6 +117,11 @@ class Phrases:
         if figure.as_of:
             return self.words.fill("figure.as_of", period=period, date=format_date(figure.as_of, self.language))
         return period
+
+    def when(self, figure: Figure) -> str:
+        """Return the period as it begins a sentence: `năm 2023`."""
+        key = "figure.in_year" if period_year(figure) and not figure.as_of else "figure.in_period"
+        return self.words.fill(key, period=self.period(figure))
 
     def report_period(self, report: Report) -> str:
         """Return the period of a report."""
@@ -317,6 +324,21 @@ class Phrases:
         if finding.missing:
             return self.words.fill("finding.missing", inputs=", ".join(map(self.input_name, finding.missing)))
         return ""
+
+    def working(self, finding: Finding) -> list[str | dict[str, object]]:
+        """Return the working of a finding as pieces of text; inputs that nobody printed are marked as missing."""
+        text = self.words.working(finding)
+        if finding.rule == "count" and "=" not in text:
+            text = self.words.fill("finding.counted", working=text)
+        pieces: list[str | dict[str, object]] = []
+        for plain, name, _, value in re.findall(r"([^\[]*)(?:\[(\w+)( = ([^\]]+))?\])?", text):
+            if plain:
+                pieces.append(plain)
+            if name:
+                words = self.input_name(name)
+                shown = self.words.fill("finding.input_assumed", name=words, value=value) if value else words
+                pieces.append({"text": shown, "missing": True})
+        return pieces
 
     def input_name(self, name: str) -> str:
         """Return the words for an input that nobody printed."""

@@ -202,7 +202,7 @@ class View(Phrases):
             value = self.figure_link(page, figure)
             key = "indicator.place_part" if figure.breakdown else "indicator.place_value"
             parts.append(
-                self.t(key, place=self.place_name(place), value=value, part=self.part(figure), period=self.period(figure))
+                self.t(key, place=self.place_name(place), value=value, part=self.part(figure), period=self.when(figure))
             )
         joined = self.joined(parts)
         return Markup("{}.").format(joined[0].upper() + joined[1:])
@@ -330,7 +330,12 @@ class View(Phrases):
     def figure_table(
         self, page: Page, figures: Sequence[Figure], caption: object, columns: Sequence[str], ids: bool = False
     ) -> dict[str, object]:
-        """Return a table of figures; `columns` names what is shown, the first being the name of the row."""
+        """Return a table of figures; `columns` names what is shown, the first being the name of the row.
+
+        A column in which every figure says the same thing of the whole, or nothing, is left out.
+        """
+        columns = [c for c in columns if c != "part" or any(figure.breakdown for figure in figures)]
+        columns = [c for c in columns if c != "note" or any(self.note(figure) for figure in figures)]
         shown = [
             {"label": self.words.text(f"column.{name}"), "role": "name" if i == 0 else _role(name)}
             for i, name in enumerate(columns)
@@ -441,7 +446,7 @@ class View(Phrases):
             if examples:
                 found = next(((r, f) for r in reports for f in r.findings if f.verdict == verdict), None)
                 none = [{"text": self.words.text("audit.no_example"), "missing": True}]
-                row["example"] = self.words.working(found[1]) if found else none
+                row["example"] = self.working(found[1]) if found else none
             else:
                 row["explanation"] = self.words.text(f"verdict_means.{verdict}")
             if total and len(reports) == 1:
@@ -509,7 +514,7 @@ class View(Phrases):
             "printed": self.stated(report, finding),
             "computed": computed,
             "computed_missing": lacking,
-            "working": self.words.working(finding),
+            "working": self.working(finding),
             "difference": self.difference(report, finding),
             "note": " ".join(filter(None, notes)),
             "provenance": place,
@@ -526,19 +531,12 @@ class View(Phrases):
         drawn = self.charts[planned.chart]
         columns = [self.words.text("column.part"), self.words.text("column.kind"), {"text": self.words.text("column.value"), "right": True}]
         rows = [[mark.label, self.words.text(f"role.{mark.role}"), mark.text] for mark in chart.marks]
-        roles = {mark.role for mark in chart.marks}
-        legend = [
-            {"mark": mark, "text": self.words.text(f"role.{role}")}
-            for role, mark in _CHART_LEGEND[planned.kind].items()
-            if role in roles
-        ]
         return {
             "id": planned.chart,
             "sentence": chart.sentence,
             "narrow": drawn.narrow,
             "wide": drawn.wide,
             "caption": chart.title,
-            "legend": legend if len(legend) > 1 else [],
             "table": {"caption": chart.title, "columns": columns, "rows": rows},
             "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
             "svg_href": self.url(page, f"bieu-do/{planned.chart}.svg"),
@@ -705,13 +703,6 @@ class View(Phrases):
                 record["high"] = f"{figure.value_high:f}"
             records.append(record)
         return records
-
-
-_CHART_LEGEND = {
-    "target": {"actual": "bar", "estimate": "estimate", "target": "target", "target_derived": "target-derived"},
-    "change": {"actual": "point", "estimate": "point-derived", "derived": "point-derived", "target": "target", "target_derived": "line-derived"},
-    "parts": {"actual": "bar", "total": "target"},
-}
 
 
 def _role(column: str) -> str:
