@@ -94,7 +94,7 @@ LOCKED = $(INSTALL) --require-hashes --only-binary :all:
 
 $(LIBRARIES):
 	@$(CHECK_PYTHON)
-	@echo "Tạo .venv, chỉ lần đầu / Making .venv, the first time only"
+	@echo "Tạo .venv / Making .venv"
 	@rm -f .venv/libraries-* && rm -rf .venv
 	@"$(PYTHON)" -m venv .venv
 	@echo "Cài thư viện, mất chừng một phút / Installing the libraries, which takes about a minute"

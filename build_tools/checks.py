@@ -14,6 +14,9 @@ from build_tools.site_model import Report, make_report
 from build_tools.vocabulary import EMPTY, Vocabulary, read_vocabulary
 
 
+_READ_AS_NUMBERS = ("value", "value_high", "precision", "line", "start", "length", "n", "scale", "position")
+
+
 @dataclass(frozen=True)
 class Checked:
     """What was read, and everything that is wrong with it."""
@@ -69,7 +72,15 @@ def check(
         findings, claim_faults = audit(read.figures, read.claims, (vocabulary or EMPTY).units.values())
         faults += [_claim_fault(item) for item in claim_faults]
         results.append(make_report(package, read, findings, account, vocabulary or EMPTY))
-    return Checked(tuple(found), vocabulary or EMPTY, tuple(results), tuple(sorted(set(faults))))
+    return Checked(tuple(found), vocabulary or EMPTY, tuple(results), tuple(sorted(_first_causes(set(faults)))))
+
+
+def _first_causes(faults: set[Fault]) -> Iterator[Fault]:
+    """Yield the faults without those that only follow from a cell that cannot be read."""
+    unread = {(f.package, f.file, f.row) for f in faults if f.code.startswith("cell-") and f.column in _READ_AS_NUMBERS}
+    for item in faults:
+        if item.code.startswith("cell-") or (item.package, item.file, item.row) not in unread:
+            yield item
 
 
 def _read(packages: Path, only: Sequence[Path]) -> tuple[list[Package], list[Fault]]:

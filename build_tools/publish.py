@@ -244,18 +244,19 @@ def _relative(path: Path, folder: Path) -> str:
 def _yaml(settings: Mapping[str, object], place: str) -> bytes:
     """Return settings as YAML that reads back as exactly these settings, whatever their texts hold."""
     plain = _plain(settings, place)  # Fresh lists throughout, so that YAML has no reason to refer from one to another.
-    try:
-        text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=120)
-        content = text.encode()
-        sound = yaml.safe_load(content) == plain
-    except (yaml.YAMLError, ValueError):
-        sound = False
-    if not sound:
-        raise BuildError(place, "a text in it cannot be written as YAML", "Look for characters that are none")
-    return content
+    for readable in (True, False):  # Some characters come back only if they are written as numbers.
+        try:
+            content = yaml.safe_dump(plain, allow_unicode=readable, sort_keys=False, width=120).encode()
+            if yaml.safe_load(content) == plain:
+                return content
+        except (yaml.YAMLError, UnicodeError):
+            continue
+    raise BuildError(place, "a text in it cannot be written as YAML", "Look for characters that are none")
 
 
 def _plain(value: object, place: str) -> object:
+    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        raise BuildError(place, f"{value!r} holds half a character", "Look at where the text comes from")
     if value is None or isinstance(value, (str, int)):
         return value
     if isinstance(value, Mapping):
@@ -532,7 +533,7 @@ def _with_policies(files: Iterable[OutputFile]) -> Iterator[OutputFile]:
 # -- search -----------------------------------------------------------------------------------------------------------
 
 # Pagefind folds accents but keeps đ apart from d, so what is indexed is a copy of each page in which a word with đ is
-# followed by its form without: `Đất/:,:/Dat/,:,/`. Pagefind takes slashes, colons and commas for seams inside one word
+# preceded by its form without: `/:,:/Dat/,:,/Đất`. Pagefind takes slashes, colons and commas for seams inside one word
 # and indexes each part at the place of the whole, which no element of its own could do: a hit then leads to the right
 # section and the right words are marked. The additions are taken out of what a reader is shown of a hit.
 _SEAM, _SEAM_END = "/:,:/", "/,:,/"
@@ -577,7 +578,7 @@ def _index(source: LanguageSource, pages: Sequence[str], staging: Path) -> None:
 
 
 def _with_folded_words(text: str) -> str:
-    """Return a page in which each word with đ is followed by its form without accents."""
+    """Return a page in which each word with đ is preceded by its form without accents."""
     pieces = []
     end = 0
     for markup in _NOT_TEXT.finditer(text):
@@ -589,7 +590,7 @@ def _with_folded_words(text: str) -> str:
 
 def _folded_word(word: re.Match[str]) -> str:
     letters = unicodedata.normalize("NFD", word[0].replace("đ", "d").replace("Đ", "D"))
-    return f"{word[0]}{_SEAM}{''.join(letter for letter in letters if not unicodedata.combining(letter))}{_SEAM_END}"
+    return f"{_SEAM}{''.join(letter for letter in letters if not unicodedata.combining(letter))}{_SEAM_END}{word[0]}"
 
 
 def _run_pagefind(pages: Path, target: Path, language: str) -> None:

@@ -16,6 +16,7 @@ from build_tools.figures import (
     Span,
     TextFile,
 )
+from build_tools.numbers import CellError, read_cell
 from build_tools.packages import DESCRIPTOR, Package, Table, suggestion
 from build_tools.schemas import standard_faults
 from build_tools.vocabulary import Vocabulary
@@ -112,16 +113,23 @@ def _facts(package: str, report: Mapping[str, Any]) -> Facts:
     )
 
 
+# A cell that is no number has its fault already; here it only must not end the run, so that the other faults are found.
+
+
 def _number(cell: str) -> Decimal | None:
-    return Decimal(cell) if cell else None
+    try:
+        return read_cell(cell) if cell else None
+    except CellError:
+        return None
 
 
 def _whole(cell: str) -> int | None:
-    return int(cell) if cell else None
+    value = _number(cell)
+    return int(value) if value is not None else None
 
 
 def _span(row: int, record: Mapping[str, str]) -> Span:
-    numbers = {name: int(record[name]) for name in ("line", "start", "length")}
+    numbers = {name: _whole(record[name]) or 0 for name in ("line", "start", "length")}
     return Span(row=row, **{**record, **numbers})  # type: ignore[arg-type]
 
 
@@ -151,7 +159,7 @@ def _read_claims(package: str, tables: Mapping[str, Table]) -> tuple[Claim, ...]
                 ClaimItem(
                     row,
                     record["claim_id"],
-                    int(record["n"]),
+                    _whole(record["n"]) or 0,
                     record["item"],
                     _whole(record["line"]),
                     _whole(record["start"]),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from build_tools.faults import Fault, fault
 from build_tools.figures import Unit
+from build_tools.numbers import CellError, read_cell
 from build_tools.packages import Package
 from build_tools.schemas import standard_faults
 
@@ -116,8 +117,8 @@ def read_vocabulary(package: Package) -> tuple[Vocabulary, tuple[Fault, ...]]:
         rows[name] = [record for _, record in table.records()]
     if faults:
         return EMPTY, tuple(faults)
-    topics = [Topic(**{**row, "position": int(row["position"])}) for row in rows["topics"]]  # type: ignore[arg-type]
-    units = [Unit(**{**row, "scale": Decimal(row["scale"])}) for row in rows["units"]]  # type: ignore[arg-type]
+    topics = [Topic(**{**row, "position": int(_number(row["position"]))}) for row in rows["topics"]]  # type: ignore[arg-type]
+    units = [Unit(**{**row, "scale": _number(row["scale"])}) for row in rows["units"]]  # type: ignore[arg-type]
     return Vocabulary(
         topics={topic.topic: topic for topic in sorted(topics, key=lambda topic: topic.position)},
         indicators={row["indicator"]: Indicator(**row) for row in rows["indicators"]},
@@ -126,3 +127,11 @@ def read_vocabulary(package: Package) -> tuple[Vocabulary, tuple[Fault, ...]]:
         breakdowns={row["breakdown"]: Breakdown(**row) for row in rows["breakdowns"]},
         units={unit.unit: unit for unit in units},
     ), ()
+
+
+def _number(cell: str) -> Decimal:
+    """Return the number in a cell, 1 for one that cannot be read: it has its fault already."""
+    try:
+        return read_cell(cell)
+    except CellError:
+        return Decimal(1)

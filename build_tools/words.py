@@ -67,6 +67,8 @@ class Words:
 
     def working(self, finding: Finding) -> str:
         """Return the working of a finding as a reader would write it."""
+        if finding.rule == "span":  # years: 2023, never 2.023
+            return working_text(finding, "{:f}".format, self.language)
         return working_text(finding, lambda value: format_number(value, self.language), self.language)
 
 

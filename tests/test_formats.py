@@ -143,10 +143,9 @@ def test_a_period_that_is_none_says_why(start: str, end: str, words: str) -> Non
 
 def test_every_format_knows_its_languages() -> None:
     """A language without formats is refused by every one of them."""
-    for call in (
-        lambda: format_percent(Decimal(1), "fr"),
-        lambda: format_date("2023", "fr"),
-        lambda: format_period("2023-01-01", "2023-12-31", "fr"),
-    ):
-        with pytest.raises(ValueError, match="use one of vi, en"):
-            call()
+    with pytest.raises(ValueError, match="use one of vi, en"):
+        format_percent(Decimal(1), "fr")
+    with pytest.raises(ValueError, match="use one of vi, en"):
+        format_date("2023", "fr")
+    with pytest.raises(ValueError, match="use one of vi, en"):
+        format_period("2023-01-01", "2023-12-31", "fr")

@@ -111,7 +111,9 @@ def tokens_of(formula: Formula, token_of: Callable[[Leaf], Token]) -> Iterator[T
         left, right, binds = formula.left, formula.right, _binds(formula)
         yield from _enclosed(left, token_of, isinstance(left, Operation) and _binds(left) < binds)
         yield Token("sign", name=formula.operator)
-        enclosed = isinstance(right, Negative) or (isinstance(right, Operation) and _binds(right) <= binds)
+        # A sign before the right side of a comparison is plain enough; after × it needs to be held together.
+        enclosed = isinstance(right, Negative) and isinstance(formula, Operation)
+        enclosed = enclosed or (isinstance(right, Operation) and _binds(right) <= binds)
         yield from _enclosed(right, token_of, enclosed)
     else:
         yield token_of(formula)

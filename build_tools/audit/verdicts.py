@@ -122,7 +122,7 @@ def _value_judged(read: ReadClaim, formula: Term, result: Term) -> _Judged:
     """How a formula agrees with a result: low end with low end, high with high, and the weaker verdict stands."""
     formula = _as_distance(read, formula, result)
     low, high = _at_end(read, formula, result, "low"), _at_end(read, formula, result, "high")
-    weaker = max(low, high, key=lambda end: VERDICTS.index(end.verdict))
+    weaker = max(low, high, key=lambda end: (VERDICTS.index(end.verdict), abs(end.computed - end.stated)))
     verdict = weaker.verdict
     if verdict == "fails" and read.is_range(formula) != read.is_range(result):
         # One number stands against a range: it need not be both ends, it has to lie between them.
