@@ -16,7 +16,8 @@ from build_tools.audit.finding import VERDICTS
 from build_tools.build import Built, build_site
 from build_tools.checks import Checked, check
 from build_tools.errors import BuildError
-from build_tools.faults import Fault, as_json, limited, message, place, remedy, stops
+from build_tools.faults import Fault, as_json, codes, explanation, limited, message, place, remedy, stops
+from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
 from build_tools.words import Words, read_words
@@ -181,6 +182,18 @@ def _step_name(words: Words, step: str) -> str:
     """Return a step in words; what follows the first word is the language it is of."""
     name, _, language = step.partition(" ")
     return " ".join(filter(None, (words.text(f"step.{name}"), language if name in ("write", "mkdocs", "search") else "")))
+
+
+@app.command()
+def explain(
+    code: Annotated[str, typer.Argument(help="Mã lỗi, trong ngoặc vuông sau mỗi thông báo; all là mọi mã. / A fault's code; all.")],
+) -> None:
+    """Giải thích một mã lỗi. / Explain a code of a fault."""
+    if code != "all" and code not in codes():
+        near = suggestion(code, codes())
+        raise typer.BadParameter(f"không có mã {code}{near['suggestion_vi']} / there is no code {code}{near['suggestion_en']}")
+    for name in codes() if code == "all" else (code,):
+        typer.echo(explanation(name) + "\n")
 
 
 class _Quiet:

@@ -111,3 +111,20 @@ def limited(items: Iterable[Fault]) -> tuple[list[Fault], dict[tuple[str, str, s
 def stops(items: Iterable[Fault]) -> bool:
     """Return whether any of the faults stops a publication."""
     return any(item.level == "error" for item in items)
+
+
+def codes() -> tuple[str, ...]:
+    """Return every code that has words."""
+    return tuple(_words())
+
+
+def explanation(code: str) -> str:
+    """Return what a code means and what to do, in both languages, as Markdown; KeyError for a code nobody knows.
+
+    Details of a single fault stand as their names in braces.
+    """
+    words = _words()[code]
+    lines = [f"## {code}", ""]
+    for language in ("vi", "en"):
+        lines.append(f"- {words[language][0].upper()}{words[language][1:]}. {words[f'remedy_{language}']}")
+    return "\n".join(lines)

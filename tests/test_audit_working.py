@@ -197,7 +197,7 @@ def test_findings_for_machines_have_the_keys_that_are_promised() -> None:
             "claim_id": "it",
             "rule": "sum",
             "basis": "stated",
-            "verdict": "fails",
+            "verdict": "truncated",
             "verdict_as_read": "",
             "stated": "110.0",
             "computed": "110.0540540540540540540540540",

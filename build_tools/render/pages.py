@@ -132,7 +132,10 @@ def _front_matter(
     ]
     values: dict[str, object] = {"title": str(title), "heading": str(heading), "description": str(description)}
     values |= {"breadcrumbs": steps, "scripts": list(scripts)}
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value]
+    # A sign that opens markup is written as an escape, so that no text can be taken for the mark of a fragment.
+    lines = [
+        f"{key}: {json.dumps(value, ensure_ascii=False)}".replace("<", "\\u003c") for key, value in values.items() if value
+    ]
     return Markup("---\n" + "\n".join(lines) + "\n---\n")  # noqa: S704  (front matter is no HTML)
 
 
