@@ -71,6 +71,9 @@ def _text_face(source: str) -> bytes:
 def _digit_face(source: str, width: int) -> bytes:
     """Return a font of the ten digits, each centred on one width, without kerning."""
     font = _cut(source, list(range(0x30, 0x3A)), features=[])
+    for table in ("GPOS", "GSUB", "GDEF"):
+        if table in font:
+            del font[table]
     glyphs, metrics = font["glyf"], font["hmtx"]
     for name in font.getGlyphOrder():
         glyph = glyphs[name]

@@ -333,20 +333,28 @@ class _Ear(logging.Handler):
 @contextmanager
 def _listening(heard: list[str]) -> Iterator[None]:
     """Collect MkDocs' warnings and errors, also where somebody silenced its log: strictness rests on hearing them."""
-    log = logging.getLogger("mkdocs")
+    top = logging.getLogger("mkdocs")
+    logs = [top, *(logging.getLogger(name) for name in sorted(logging.root.manager.loggerDict) if _is_below(name, top))]
+    before = [(log, log.level, log.propagate, log.disabled) for log in logs]
+    silenced = logging.root.manager.disable
     ear = _Ear(heard)
-    level, propagate, disabled, silenced = log.level, log.propagate, log.disabled, logging.root.manager.disable
-    log.addHandler(ear)
-    log.propagate, log.disabled = False, False
-    log.setLevel(logging.WARNING)
+    top.addHandler(ear)
+    for log in logs:
+        log.setLevel(logging.WARNING if log is top else logging.NOTSET)
+        log.propagate, log.disabled = log is not top, False
     logging.disable(logging.NOTSET)
     try:
         yield
     finally:
-        log.removeHandler(ear)
-        log.propagate, log.disabled = propagate, disabled
-        log.setLevel(level)
+        top.removeHandler(ear)
+        for log, level, propagate, disabled in before:
+            log.setLevel(level)
+            log.propagate, log.disabled = propagate, disabled
         logging.disable(silenced)
+
+
+def _is_below(name: str, log: logging.Logger) -> bool:
+    return name.startswith(f"{log.name}.")
 
 
 def _remove_unwanted(folder: Path, patterns: Sequence[str]) -> None:

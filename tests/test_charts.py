@@ -182,6 +182,20 @@ def any_chart(draw_one: st.DrawFn) -> Chart:
     return Chart("mau", kind, "Mẫu", "Mẫu.", unit, tuple(marks))
 
 
+@st.composite
+def any_series(draw_one: st.DrawFn) -> Chart:
+    """Return a series over years, some of them with a target near the value or far from it."""
+    marks = []
+    for year in draw_one(st.lists(st.integers(2010, 2023), min_size=1, max_size=6, unique=True).map(sorted)):
+        value = draw_one(st.integers(0, 100))
+        marks.append(mark(str(year), str(value), f"{value} %", draw_one(st.sampled_from(charts.VALUE_ROLES))))
+        if draw_one(st.booleans()):
+            target = draw_one(st.integers(0, 100))
+            role = draw_one(st.sampled_from(charts.TARGET_ROLES))
+            marks.append(mark(str(year), str(target), f"chỉ tiêu {target} %", role))
+    return replace(CHANGE, marks=tuple(marks))
+
+
 # --- What is said ---
 
 
@@ -200,7 +214,7 @@ def test_the_text_of_a_mark_is_printed_as_it_stands() -> None:
     assert {"0,100 %", "0,30 %"} <= {line["text"] for line in texts(draw(chart, "vi").wide)}
 
 
-@given(any_chart())
+@given(any_chart() | any_series())
 def test_no_text_meets_another_or_a_mark_or_leaves_the_picture(chart: Chart) -> None:
     """Whatever the labels and values, texts stand clear of one another and of all marks, inside the picture."""
     drawn = draw(chart, "vi")
@@ -216,7 +230,7 @@ def test_no_text_meets_another_or_a_mark_or_leaves_the_picture(chart: Chart) -> 
             assert apart(one, shape), (text, shape)
 
 
-@given(any_chart())
+@given(any_chart() | any_series())
 def test_every_mark_of_any_chart_is_written_out(chart: Chart) -> None:
     """No layout leaves out a text, however little room there is."""
     drawn = draw(chart, "en")
@@ -495,6 +509,13 @@ def test_hostile_words_are_words(words: str, kind: str) -> None:
         assert shown_once_broken(visible, svg)
         assert ElementTree.fromstring(svg.encode("utf-8")) is not None  # noqa: S314
     assert root_of(draw(chart, "vi").standalone)[0].text == visible
+
+
+def test_white_space_becomes_a_space() -> None:
+    """A label with line breaks and tabs reads as one line of words; a no-break space stays."""
+    chart = replace(PARTS, marks=(mark("dòng một\n\tdòng hai\u2028 ba", "1", " 1\u00a0%\r\n"),))
+    lines = [line["text"] for line in texts(draw(chart, "vi").wide)]
+    assert {"dòng một dòng hai ba", "1\u00a0%"} <= set(lines)
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

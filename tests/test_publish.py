@@ -324,6 +324,12 @@ def test_another_date_changes_the_dates_only(whole: Path, tmp_path: Path) -> Non
     assert changed == {"sitemap.xml", "en/sitemap.xml", "manifest.json", "SHA256SUMS"}
 
 
+def test_a_date_that_a_theme_prints_is_the_day_of_the_build(tmp_path: Path) -> None:
+    """MkDocs offers themes the date and time of the build; it is the one given, at midnight UTC."""
+    build(make_project(tmp_path, PLAIN + "<!-- {{ build_date_utc }} -->"))
+    assert "<!-- 2026-11-20 00:00:00+00:00 -->" in (tmp_path / "out" / "site" / "index.html").read_text("utf-8")
+
+
 def test_the_environment_is_as_before(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever calls may have set a date of their own, or none; MkDocs' log is as they had it."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
@@ -577,23 +583,26 @@ def test_all_faults_are_told_at_once(plain: Path) -> None:
     assert "address: Write an address of the site" in str(caught.value)
 
 
-@pytest.mark.parametrize("silencer", ["level", "disable", "disabled"])
+@pytest.mark.parametrize("silencer", ["level", "disable", "below", "propagate"])
 def test_a_warning_counts_where_somebody_silenced_the_log(plain: Path, silencer: str) -> None:
     """MkDocs' own strictness counts what its log lets through; ours does not depend on that."""
-    log = logging.getLogger("mkdocs")
+    log, below = logging.getLogger("mkdocs"), logging.getLogger("mkdocs.structure.pages")
+    build(plain)
     try:
         match silencer:
             case "level":
                 log.setLevel(logging.CRITICAL)
             case "disable":
                 logging.disable(logging.CRITICAL)
+            case "below":
+                below.disabled = True  # as a program does that sets up its own log after reading MkDocs
             case _:
-                log.disabled = True
-        with pytest.raises(BuildError, match=r"khong\.md"):
+                below.propagate = False
+        with pytest.raises(BuildError, match=r"MkDocs reports 1 faults:\n.*'khong\.md'"):
             build(plain, changed(a="# A\n\n[x](khong.md)\n"))
     finally:
         log.setLevel(logging.NOTSET)
-        log.disabled = False
+        below.disabled, below.propagate = False, True
         logging.disable(logging.NOTSET)
 
 
@@ -649,8 +658,9 @@ def test_words_with_a_stroke_have_their_plain_form(text: str, folded: str) -> No
 
 
 SEARCH = """
-async ([root, words]) => {
+async ([root, words, options]) => {
   const pagefind = await import(root + "pagefind/pagefind.js");
+  await pagefind.options(options);
   await pagefind.init();
   const found = {};
   for (const word of words) {
@@ -668,8 +678,11 @@ def test_search_and_policy_in_a_browser(whole: Path, serve: Callable[[Path], str
     asked = ["da bac", "Đà Bắc", "dat dai", "đất đai", "ho ngheo", "17034", "17.034", "lao dong", "18500", '"ha bac"']
     address = serve(whole)
     window = visit()
-    found = window.open(address + "/").evaluate(SEARCH, ["/", [*asked, decomposed]])
-    english = window.open(address + "/en/").evaluate(SEARCH, ["/en/", ["da bac", "việc làm"]])
+    found = window.open(address + "/").evaluate(SEARCH, ["/", [*asked, decomposed], {}])
+    english = window.open(address + "/en/").evaluate(SEARCH, ["/en/", ["da bac", "việc làm"], {}])
+    # Where a browser has no worker to spare the page itself does the work, under the page's own policy.
+    alone = window.open(address + "/").evaluate(SEARCH, ["/", ["da bac"], {"noWorker": True}])
+    assert alone["da bac"] == found["da bac"]
     jobs = "/chu-de/viec-lam/"
     for words in ("da bac", "Đà Bắc", "đất đai", "dat dai", "ho ngheo", "18500", decomposed):
         assert found[words][0][0] == jobs, words

@@ -220,6 +220,7 @@ def test_every_digit_is_found() -> None:
         (4, 1, "⑤"),
         (4, 2, "2"),
     ]
+    assert {place.length for place in digits(report)} == {1}
 
 
 @pytest.mark.parametrize(
@@ -338,8 +339,11 @@ def test_a_locator_beyond_the_text_is_reported() -> None:
     assert fault.elsewhere == ()
     assert fault.message.endswith("Correct line, start, length or as_written")
     (fault,) = verify(REPORT, with_span(replace(span, start=500)), FIGURES).locators_failed
-    assert "characters, the span ends at 504" in fault.message
+    assert f"has {len(REPORT.lines[span.line - 1])} characters, the span ends at 504" in fault.message
+    assert fault.found == ""
     assert [(place.line, place.start) for place in fault.elsewhere] == [(span.line, span.start)]
+    (fault,) = verify(REPORT, with_span(replace(span_of("2023"), start=18, length=9)), FIGURES).locators_failed
+    assert fault.found == "23 "
 
 
 def test_a_number_is_not_found_inside_another() -> None:
@@ -410,6 +414,8 @@ def test_a_row_that_cannot_be_is_reported(as_written: str, changes: dict[str, An
         assert (fault.file, fault.row, fault.column) == ("ledger.csv", changed.row, column)
         assert fault.cell == str(getattr(changed, column))
         assert fault.message
+        if code == "locator-below-one":
+            assert coverage.locators_failed == (), "said once"
 
 
 def test_a_figure_nobody_prints_is_reported() -> None:
@@ -577,6 +583,8 @@ def test_proposals_are_rows_of_a_ledger() -> None:
             + [("7", "figure", "plain"), ("⑤", "figure", "")],
         ),
         ("đạt15 người", [("15", "figure", "glued")]),
+        ("xếp thứ 5 người", [("thứ 5", "figure", "plain")]),
+        ("sáng thứ hai mươi", [("thứ hai mươi", "figure", "plain")]),
         ("15 người\r\nnăm 2023\r", [("15", "figure", "plain"), ("2023", "year", "")]),
     ],
 )
@@ -589,7 +597,8 @@ def test_what_is_proposed(text: str, expected: list[tuple[str, str, str]]) -> No
 def test_a_number_that_may_be_split_is_noted(text: str) -> None:
     """Where two numbers may be one, both say so: a person decides."""
     assert [bool(span.note) for span in propose_spans(report_of(text))] == [True, True]
-    assert not any(span.note for span in propose_spans(report_of("có 17 và 034 người, 17. Và")))
+    for other in ("có 17 và 034 người, 17. Và", "2017 034", "1,17 034", "17 0345", "17.034", "17 03"):
+        assert not any(span.note for span in propose_spans(report_of(other)))
 
 
 WORDS = (

@@ -1,4 +1,4 @@
-"""Write the files people take away: tables as CSV, for spreadsheets and as JSON, packages as zip."""
+"""Write the files people take away: tables as CSV, XLSX, JSON and Parquet, packages as zip; the home of pandas."""
 
 import csv
 import hashlib
@@ -6,8 +6,14 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xlsxwriter
 
 from build_tools.figures import Figure
 from build_tools.output import OutputFile
@@ -61,6 +67,9 @@ def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[Outp
             yield OutputFile(f"{base}.csv", table.content)
             yield OutputFile(f"{base}.excel.csv", for_spreadsheets(table.columns, table.rows))
             yield OutputFile(f"{base}.json", _json([record for _, record in table.records()]))
+            frame = typed_frame(table)
+            yield OutputFile(f"{base}.xlsx", to_xlsx(frame, table, package))
+            yield OutputFile(f"{base}.parquet", to_parquet(frame, table))
         content = zip_package(package, vocabulary)
         yield OutputFile(f"du-lieu/{package.name}.zip", content)
         yield OutputFile(f"du-lieu/{package.name}-{package.descriptor.get('version', '0')}.zip", content)
@@ -119,6 +128,89 @@ def for_spreadsheets(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> b
 
 def _inert(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_LEADING) else cell
+
+
+# ---- typed tables --------------------------------------------------------------------------------------------------
+
+
+def typed_frame(table: Table) -> pd.DataFrame:
+    """Return a table as pandas holds it: whole numbers, Decimals and dates by the schema, all else text.
+
+    An empty cell is missing. Numbers never pass through float.
+    """
+    read = {"integer": int, "number": Decimal, "date": date.fromisoformat}
+    columns = {}
+    for column, field in enumerate(table.fields):
+        cell = read.get(field.type, str)
+        values = [cell(row[column]) if row[column] else None for row in table.rows]
+        columns[field.name] = pd.Series(values, dtype=object)  # object: pandas leaves Decimal and None as they are
+    return pd.DataFrame(columns)
+
+
+def to_parquet(frame: pd.DataFrame, table: Table) -> bytes:
+    """Return a table as Parquet: int64, decimal, date and string columns, the column's title as its description."""
+    fields = []
+    for field in table.fields:
+        values = [value for value in frame[field.name] if value is not None]
+        fields.append(pa.field(field.name, _arrow_type(field.type, values), metadata={"description": field.title_en}))
+    columns = [pa.array(list(frame[field.name]), type=field.type) for field in fields]
+    out = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_arrays(columns, schema=pa.schema(fields)), out, compression="zstd")
+    content: bytes = out.getvalue().to_pybytes()
+    return content
+
+
+def _arrow_type(kind: str, values: Sequence[Any]) -> pa.DataType:
+    if kind == "integer":
+        return pa.int64()
+    if kind == "number":
+        places = max((-int(value.as_tuple().exponent) for value in values), default=0)
+        return pa.decimal128(38, max(places, 0))
+    return pa.date32() if kind == "date" else pa.string()
+
+
+def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
+    """Return a table as a workbook: typed cells, nothing that is a formula or a link, and a sheet that explains it.
+
+    A number shows the decimals it has in the data; ids and codes are text and keep their leading zeros.
+    """
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(out, options)
+    book.set_properties({"title": table.title, "created": datetime(1980, 1, 1, tzinfo=UTC)})
+    bold = book.add_format({"bold": True, "bottom": 1})
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    formats: dict[int, Any] = {}
+    sheet = book.add_worksheet(table.name[:31])
+    sheet.freeze_panes(1, 1)
+    for column, field in enumerate(table.fields):
+        sheet.write_string(0, column, field.name, bold)
+        sheet.set_column(column, column, min(max(len(field.name) + 2, 10), 30))
+        for row, value in enumerate(frame[field.name], 1):
+            if value is None:
+                continue
+            if isinstance(value, int | Decimal):
+                places = max(-int(Decimal(value).as_tuple().exponent), 0)
+                style = formats.setdefault(places, book.add_format({"num_format": f"0.{'0' * places}" if places else "0"}))
+                sheet.write_number(row, column, value, style)
+            elif isinstance(value, date):
+                sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001  (a day)
+            else:
+                sheet.write_string(row, column, value)
+    about = book.add_worksheet("README")
+    about.set_column(0, 2, 40)
+    lines = [
+        (package.text("title", "vi"), package.text("title", "en")),
+        (table.title, table.title_en),
+        (f"{package.name} {package.descriptor.get('version', '')}", "CC BY 4.0"),
+        ("", ""),
+        *((f"{field.name}: {field.title}", field.description_en or field.title_en) for field in table.fields),
+    ]
+    for row, (left, right) in enumerate(lines):
+        about.write_string(row, 0, left)
+        about.write_string(row, 1, right)
+    book.close()
+    return out.getvalue()
 
 
 # ---- the zip of a package ------------------------------------------------------------------------------------------

@@ -604,7 +604,7 @@ class View(Phrases):
                 "icon": "download",
                 "download": True,
             },
-            {"text": self.words.text("download.excel"), "href": self.url(page, f"{base}/figures.excel.csv"), "download": True},
+            {"text": "XLSX", "href": self.url(page, f"{base}/figures.xlsx"), "download": True},
             {"text": self.words.text("download.zip"), "href": self.url(page, f"{base}.zip"), "download": True},
             {"text": self.words.text("download.all"), "href": self.url(page, f"{base}/")},
         ]
@@ -623,7 +623,9 @@ class View(Phrases):
                 "download": True,
             },
             {"text": self.words.text("download.excel"), "href": self.url(page, f"{base}.excel.csv"), "download": True},
+            {"text": "XLSX", "href": self.url(page, f"{base}.xlsx"), "download": True},
             {"text": "JSON", "href": self.url(page, f"{base}.json"), "download": True},
+            {"text": "Parquet", "href": self.url(page, f"{base}.parquet"), "download": True},
         ]
         if opens:
             buttons.append({"text": self.words.text("download.look"), "href": self.url(page, f"{base}/")})
