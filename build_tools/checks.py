@@ -10,6 +10,7 @@ from build_tools.figures import ReportData
 from build_tools.packages import DESCRIPTOR, Package, read_package, read_packages
 from build_tools.report_packages import read_report_package
 from build_tools.reports import Coverage, LedgerFault, LocatorFault, OpenNumber, ValueFault, read_report, verify
+from build_tools.reports import Report as ReportText
 from build_tools.site_model import Report, make_report
 from build_tools.vocabulary import EMPTY, Vocabulary, read_vocabulary
 
@@ -63,15 +64,16 @@ def check(
     step("texts")
     accounts = []
     for package, read in data:
-        account, more = _account(read, reports)
-        accounts.append((package, read, account))
+        text = _text_of(read, reports)
+        account, more = _account(read, text)
+        accounts.append((package, read, text, account))
         faults += more
     step("audit")
     results = []
-    for package, read, account in accounts:
+    for package, read, text, account in accounts:
         findings, claim_faults = audit(read.figures, read.claims, (vocabulary or EMPTY).units.values())
         faults += [_claim_fault(item) for item in claim_faults]
-        results.append(make_report(package, read, findings, account, vocabulary or EMPTY))
+        results.append(make_report(package, read, findings, account, vocabulary or EMPTY, text))
     return Checked(tuple(found), vocabulary or EMPTY, tuple(results), tuple(sorted(_first_causes(set(faults)))))
 
 
@@ -105,11 +107,18 @@ def _vocabulary_near(only: Sequence[Path], packages: Path) -> tuple[Package | No
     return None, ()
 
 
-def _account(data: ReportData, reports: Path | None) -> tuple[Coverage, list[Fault]]:
+def _text_of(data: ReportData, reports: Path | None) -> ReportText | None:
+    """Return the text of a report when it is at hand: a file of the folder of texts, and nothing outside it."""
+    if reports is None:
+        return None
+    path = reports / data.facts.text.file
+    if not path.is_file() or not path.resolve().is_relative_to(reports.resolve()):
+        return None
+    return read_report(path)
+
+
+def _account(data: ReportData, text: ReportText | None) -> tuple[Coverage, list[Fault]]:
     """Return the account of a report's text, against the text itself when it is at hand."""
-    path = reports / data.facts.text.file if reports is not None else None
-    at_hand = path is not None and path.is_file() and path.resolve().is_relative_to(reports.resolve())  # type: ignore[union-attr]
-    text = read_report(path) if at_hand and path is not None else None
     account = verify(text, data.spans, data.figures, package=data.package, text=data.facts.text)
     faults = [_ledger_fault(data.package, item) for item in account.faults]
     faults += [_value_fault(data.package, item) for item in account.values_failed]

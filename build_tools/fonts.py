@@ -81,7 +81,8 @@ def _digit_face(source: str, width: int) -> bytes:
             continue
         drawn = glyph.xMax - glyph.xMin
         if drawn > width:
-            raise BuildError(source, f"digit {name} is {drawn} units wide", f"Choose a width over {drawn}, not {width}.")
+            remedy = f"Choose a width over {drawn}, not {width}."
+            raise BuildError(source, f"digit {name} is {drawn} units wide", remedy)
         start = (width - drawn) // 2
         glyph.coordinates.translate((start - glyph.xMin, 0))
         glyph.recalcBounds(glyphs)

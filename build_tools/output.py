@@ -343,7 +343,8 @@ def disk_faults(place: Path) -> Iterator[None]:
     except OSError as error:
         where = str(error.filename if isinstance(error.filename, (str, os.PathLike)) else place)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            what, remedy = "there is no space left to write", "Free some space and build again"
+            # The system may name the file that was being copied, which lies on another disk.
+            where, what, remedy = str(place), "there is no space left to write", "Free some space and build again"
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             what, remedy = "may not be written", "Take a folder of your own with --out, or have its rights changed"
         else:

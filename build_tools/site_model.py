@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from build_tools.figures import Claim, Figure, ReportData
     from build_tools.packages import Package
     from build_tools.reports import Coverage
+    from build_tools.reports import Report as ReportText
     from build_tools.vocabulary import Indicator, Place, Topic, Vocabulary
 
 # ---- what is drawn -------------------------------------------------------------------------------------------------
@@ -114,6 +115,7 @@ class Report:
     findings: tuple[Finding, ...]
     coverage: Coverage
     results: tuple[Result, ...]
+    text: ReportText | None = None  # the report's text, when it is at hand
 
     @property
     def name(self) -> str:
@@ -229,6 +231,7 @@ def plan_site(vocabulary: Vocabulary, packages: Sequence[Package], reports: Sequ
     pages += [Page("place", f"dia-phuong/{p.place}/", p, "dia-phuong/") for p in bare.places()]
     pages += [Page("report", f"bao-cao/{r.name}/", r, "bao-cao/") for r in ordered]
     pages += [Page("ledger", f"bao-cao/{r.name}/so/", r, "bao-cao/") for r in ordered]
+    pages += [Page("text", f"bao-cao/{r.name}/van-ban/", r, "bao-cao/") for r in ordered if r.text is not None]
     pages += [Page("audit_report", f"doi-chieu/{r.name}/", r, "doi-chieu/") for r in ordered]
     pages += [Page("package", f"du-lieu/{p.name}/", p, "du-lieu/") for p in packages]
     pages += [
@@ -238,10 +241,15 @@ def plan_site(vocabulary: Vocabulary, packages: Sequence[Package], reports: Sequ
 
 
 def make_report(
-    package: Package, data: ReportData, findings: Sequence[Finding], coverage: Coverage, vocabulary: Vocabulary
+    package: Package,
+    data: ReportData,
+    findings: Sequence[Finding],
+    coverage: Coverage,
+    vocabulary: Vocabulary,
+    text: ReportText | None = None,
 ) -> Report:
     """Return a report with its results worked out."""
-    return Report(package, data, tuple(findings), coverage, tuple(_results(data, findings, vocabulary)))
+    return Report(package, data, tuple(findings), coverage, tuple(_results(data, findings, vocabulary)), text)
 
 
 def period_year(figure: Figure) -> int | None:

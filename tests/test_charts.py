@@ -134,7 +134,7 @@ def apart(a: tuple[float, float, float, float], b: tuple[float, float, float, fl
 
 
 def shapes(svg: str) -> list[tuple[float, float, float, float]]:
-    """Return the boxes of what stands for a value: bars, targets, points."""
+    """Return the boxes of what stands for a value: bars, targets, points, and points along the lines that join them."""
     found = []
     for role in ("actual", "estimate", "derived", "total"):
         for bar in part(svg, f"bar_{role}"):
@@ -145,6 +145,11 @@ def shapes(svg: str) -> list[tuple[float, float, float, float]]:
             found.append((x - r, y - r, x + r, y + r))
     for tick in part(svg, "target") + part(svg, "target_derived"):
         found.append((float(tick["x1"]), float(tick["y1"]), float(tick["x2"]), float(tick["y2"])))
+    for join in part(svg, "join") + part(svg, "join_derived"):
+        x1, y1, x2, y2 = (float(join[name]) for name in ("x1", "y1", "x2", "y2"))
+        for n in range(101):
+            x, y = x1 + (x2 - x1) * n / 100, y1 + (y2 - y1) * n / 100
+            found.append((x, y, x, y))
     return found
 
 

@@ -12,6 +12,7 @@ from build_tools.output import OutputFile
 
 @pytest.fixture(scope="module")
 def made() -> tuple[OutputFile, ...]:
+    """Return the fonts, made once for all tests here."""
     return fonts.render_fonts()
 
 

@@ -67,6 +67,7 @@ PAGES = [
     "bao-cao/",
     f"bao-cao/{REPORT}/",
     f"bao-cao/{REPORT}/so/",
+    f"bao-cao/{REPORT}/van-ban/",
     "chu-de/",
     "chu-de/viec-lam/",
     "chu-de/giam-ngheo/",
@@ -239,15 +240,25 @@ def test_site_is_complete_without_the_texts(changed: Project) -> None:
     changed.texts.mkdir()
     build(changed)
     assert "Văn bản không có mặt" in words_of(site(changed) / "bao-cao" / REPORT / "index.html")
+    assert not (site(changed) / "bao-cao" / REPORT / "van-ban").exists()
 
 
-def test_no_text_of_a_report_is_published(example: Project) -> None:
-    """The words of a report stay out of the site; only its numbers and our own words are there."""
-    sentence = "giải quyết việc làm cho 1.250 người, đạt"
-    assert sentence in (example.texts / f"{REPORT}.txt").read_text("utf-8").replace("\n", " ")
+def test_text_of_a_report_stands_on_its_own_page_only(example: Project) -> None:
+    """The words of a report are on the page of its text; elsewhere are its numbers and our own words."""
+    words = "Chi hơn"
+    assert words in (example.texts / f"{REPORT}.txt").read_text("utf-8")
     for path in site(example).rglob("*"):
         if path.suffix in (".html", ".json", ".csv", ".xml", ".txt"):
-            assert sentence not in path.read_text(encoding="utf-8"), path
+            own = path == site(example) / "bao-cao" / REPORT / "van-ban" / "index.html"
+            assert (words in path.read_text(encoding="utf-8")) == own, path
+
+
+def test_figure_and_its_place_in_the_text_lead_to_each_other(example: Project) -> None:
+    """From a row one click shows the number marked in the text; from there one click leads back."""
+    row = (site(example) / "bao-cao" / REPORT / "index.html").read_text("utf-8")
+    text = (site(example) / "bao-cao" / REPORT / "van-ban" / "index.html").read_text("utf-8")
+    assert 'href="van-ban/#jobs_created"' in row
+    assert '<mark id="jobs_created"><a href="../#jobs_created">1.250</a></mark>' in text
 
 
 def test_plain_csv_is_the_source(example: Project) -> None:

@@ -1,5 +1,7 @@
 """What the components of a page show, as records: from the plan's records and the words of one language."""
 
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -8,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from build_tools.audit.finding import Finding
-from build_tools.figures import Figure
+from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.phrases import Phrases
@@ -354,11 +356,15 @@ class View(Phrases):
             return {"text": self.name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
         if column == "value":
             return {"text": self.value(figure), "unit": self.unit(figure.unit)}
-        if column in ("source", "line"):
+        if column == "line":
             span = figure.spans[0] if figure.spans else None
-            line = self.words.fill("source.line", line=str(span.line)) if span else None
-            if column == "line":
+            if span is None:
+                return None
+            line = self.words.fill("source.line", line=str(span.line))
+            if self.site.report(figure.package).text is None:
                 return line
+            return {"text": line, "href": self.url(page, f"bao-cao/{figure.package}/van-ban/#{figure.figure_id}")}
+        if column == "source":
             return {"text": self.source(figure), "href": self.url(page, self.anchor(figure))}
         words: dict[str, Any] = {
             "part": self.part,
@@ -403,6 +409,39 @@ class View(Phrases):
             "columns": [{"label": self.words.text(f"column.{name}"), "role": role} for name, role in columns],
             "rows": rows,
         }
+
+    def text_lines(self, page: Page, report: Report) -> list[dict[str, object]]:
+        """Return the lines of a report's text that hold words, every span of the ledger marked.
+
+        A figure's span is a link to its row and carries the figure's id; a second print of it carries `id-2`.
+        """
+        if report.text is None:
+            return []
+        by_line: dict[int, list[Span]] = {}
+        for span in report.data.spans:
+            by_line.setdefault(span.line, []).append(span)
+        printed: Counter[str] = Counter()
+        lines = []
+        for number, text in enumerate(report.text.lines, 1):
+            if not text.strip():
+                continue
+            pieces: list[object] = []
+            at = 0
+            for span in by_line.get(number, ()):
+                pieces.append(_clean(text[at : span.start - 1]))
+                at = span.start - 1 + span.length
+                piece: dict[str, object] = {"text": _clean(text[span.start - 1 : at]), "kind": span.kind}
+                if span.kind == "figure":
+                    printed[span.figure_id] += 1
+                    n = printed[span.figure_id]
+                    piece["id"] = span.figure_id if n == 1 else f"{span.figure_id}-{n}"
+                    piece["href"] = self.url(page, f"bao-cao/{report.name}/#{span.figure_id}")
+                else:
+                    piece["title"] = self.kind_name(span.kind)
+                pieces.append(piece)
+            pieces.append(_clean(text[at:]))
+            lines.append({"n": number, "id": f"dong-{number}", "spans": [piece for piece in pieces if piece]})
+        return lines
 
     def by_section(self, report: Report) -> list[tuple[str, list[Figure]]]:
         """Return a report's figures by section, in the order of the text."""
@@ -710,6 +749,11 @@ class View(Phrases):
 def _role(column: str) -> str:
     """Return how a column is laid out on a phone."""
     return {"value": "value", "source": "source", "line": "source", "note": "note"}.get(column, "meta")
+
+
+def _clean(text: str) -> str:
+    """Return a piece of a text as it can stand in a page: composed, control characters as blanks."""
+    return "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", text))
 
 
 def escape_text(text: str) -> Markup:
