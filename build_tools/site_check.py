@@ -22,7 +22,7 @@ REMEDIES = {
     "heading": "Give the page exactly one h1",
     "id": "Give each element of a page an id of its own",
     "lang": 'Give the html element the language of the page, for example lang="vi"',
-    "left-over": "Fill in the fragment or template; write a brace that belongs to a text as &#123; or &#125;",
+    "left-over": "Fill in the fragment",
     "link": "Correct the address, or make the page or file that it names",
     "policy": "Let the build write the page's Content-Security-Policy",
     "script-link": "Use a button and a script file in place of the address",
@@ -131,7 +131,6 @@ _LEADING |= frozenset(["item", "latest-version", "license", "me", "next", "prev"
 _VERBATIM = frozenset(["code", "kbd", "pre", "samp", "textarea"])
 _RESOURCE_ATTRIBUTES = frozenset(["background", "data", "manifest", "ping", "poster", "src"])
 _LINK_ATTRIBUTES = frozenset(["action", "formaction"])
-_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}")
 _CANDIDATES = re.compile(r"(?<=[0-9][xw]),|,\s+")  # what parts the pictures of a srcset
 _REFRESH = re.compile(r"url\s*=\s*['\"]?([^'\"]*)", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
@@ -189,7 +188,6 @@ class _Reader(HTMLParser):
             self._raw = None
 
     def handle_data(self, data: str) -> None:
-        after_lt, self._after_lt = self._after_lt, False
         if self._raw is not None:
             self._raw_text += data
             return
@@ -197,17 +195,12 @@ class _Reader(HTMLParser):
             self.page.titles[-1] += data
         if self._verbatim:
             return
-        if after_lt and data.startswith("!-- fragment:"):
-            self._fault("left-over", f"the mark of a fragment stands in the text: <{data[:60].strip()}")
-        if found := _BRACES.search(data):
-            self._fault("left-over", f"template braces in the text: {data[found.start() :][:60].strip()}")
         if "\x02" in data or "\x03" in data:
             self._fault("left-over", "a control character of the Markdown engine stands in the text")
 
     def handle_entityref(self, name: str) -> None:
         if self._in_title:
             self.page.titles[-1] += f"&{name};"
-        self._after_lt = name == "lt"
 
     def handle_charref(self, name: str) -> None:
         if self._in_title:
@@ -222,8 +215,6 @@ class _Reader(HTMLParser):
         for name, value in attrs:
             attributes.setdefault(name, value or "")  # A browser takes the first of two.
         line = self.getpos()[0]
-        if _BRACES.search(source := self.get_starttag_text() or "") and not self._verbatim:
-            self._fault("left-over", f"template braces in a tag: {source[:60]}")
         if tag == "h1" and not self._svg:
             self.page.headings.append(line)
         if tag == "html":

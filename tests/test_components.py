@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import jinja2
-import markdown
+import markdown  # type: ignore[import-untyped]
 import pytest
 import yaml
 from mkdocs.commands.build import build
@@ -18,11 +18,17 @@ from mkdocs.config import load_config
 
 PROJECT = Path(__file__).parent.parent
 SITE_SRC = PROJECT / "site_src"
-HOSTILE = "<script>alert(1)</script>\"' onload=\"x\" &amp; {{ t }}"
+HOSTILE = '<script>alert(1)</script>"\' onload="x" &amp; {{ t }}'
 VOID = {"br", "circle", "hr", "img", "input", "line", "link", "meta", "path", "rect"}
 
 PROVENANCE = {"text": "Huế 2023, dòng 124", "href": "/bao-cao/hue/#jobs", "csv_href": "/a.csv", "cite_href": "/a/#cite"}
-BULLET = {"actual_percent": "85.2", "estimate": False, "target_percent": "85.0", "target_kind": "printed", "sentence": "s"}
+BULLET = {
+    "actual_percent": "85.2",
+    "estimate": False,
+    "target_percent": "85.0",
+    "target_kind": "printed",
+    "sentence": "s",
+}
 TILE = {
     "label": "Giải quyết việc làm",
     "label_href": "/chi-tieu/viec-lam/",
@@ -61,8 +67,14 @@ TABLE = {
         {"label": "Ghi chú", "role": "note"},
     ],
     "rows": [
-        {"id": "jobs", "cells": ["Huế", "2023", {"text": "2,27", "unit": "%"}, {"text": "dòng 1", "href": "/x/#a"}, None]},
-        {"id": "poor", "cells": [{"text": "QB", "href": "/y/"}, "2022", {"text": "không in", "missing": True}, "dòng 2", "n"]},
+        {
+            "id": "jobs",
+            "cells": ["Huế", "2023", {"text": "2,27", "unit": "%"}, {"text": "dòng 1", "href": "/x/#a"}, None],
+        },
+        {
+            "id": "poor",
+            "cells": [{"text": "QB", "href": "/y/"}, "2022", {"text": "không in", "missing": True}, "dòng 2", "n"],
+        },
     ],
 }
 PLAIN = {
@@ -91,7 +103,8 @@ PANEL = {
         {"x": 76, "y": 104, "text": "2,27", "target_y": 92, "target_kind": "derived", "target_text": "chỉ tiêu 2,79"},
     ],
 }
-SPANS = ["Đã ", {"text": "17.034", "id": "d1-1", "href": "#jobs"}, " năm ", {"text": "2023", "kind": "year", "title": "năm"}]
+YEAR = {"text": "2023", "kind": "year", "title": "năm"}
+SPANS = ["Đã ", {"text": "17.034", "id": "d1-1", "href": "#jobs"}, " năm ", YEAR]
 FORM = {"action": "/tra-cuu/", "id": "q", "label": "Con số", "placeholder": "ví dụ 17.034", "value": "1"}
 FILES = [{"text": "CSV", "href": "/a.csv", "primary": True, "icon": "download", "download": True}]
 
@@ -112,8 +125,20 @@ BLOCKS: dict[str, tuple[Any, ...]] = {
             "columns": ["Số lần"],
             "example_label": "Ví dụ",
             "rows": [
-                {"code": "exact", "label": "Khớp", "href": "#e", "explanation": "Đúng.", "counts": ["6"], "example": "1 + 1"},
-                {"code": "fails", "label": "Không khớp", "counts": ["0"], "example": [{"text": "không có", "missing": True}]},
+                {
+                    "code": "exact",
+                    "label": "Khớp",
+                    "href": "#e",
+                    "explanation": "Đúng.",
+                    "counts": ["6"],
+                    "example": "1 + 1",
+                },
+                {
+                    "code": "fails",
+                    "label": "Không khớp",
+                    "counts": ["0"],
+                    "example": [{"text": "không có", "missing": True}],
+                },
             ],
         },
     ),
@@ -136,7 +161,9 @@ BLOCKS: dict[str, tuple[Any, ...]] = {
     "plain_table": (PLAIN,),
     "facts": ([{"term": "Cơ quan", "text": "Sở"}, {"term": "Số", "text": "không in", "missing": True}],),
     "downloads": (FILES,),
-    "citation_box": ({"id": "cite", "text": "minhbach", "links": [{"text": "RIS", "href": "/a.ris"}], "embed": "<iframe>"},),
+    "citation_box": (
+        {"id": "cite", "text": "minhbach", "links": [{"text": "RIS", "href": "/a.ris"}], "embed": "<iframe>"},
+    ),
     "empty_state": ({"title": "Không có.", "text": "Không sao.", "href": "/x/", "link": "Xem"},),
     "filters": ("Lọc", [{"text": "Tất cả", "href": "#", "current": True}, {"text": "Huế", "href": "#hue"}]),
     "chart_figure": (
@@ -244,10 +271,8 @@ def _components() -> Any:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(SITE_SRC / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    icons = {
-        name: '<svg viewBox="0 0 24 24"><path d="M0 0"/></svg>'
-        for name in ("briefcase-outline", "download", "file-document-outline", "format-quote-close")
-    }
+    names = ("briefcase-outline", "download", "file-document-outline", "format-quote-close")
+    icons = dict.fromkeys(names, '<svg viewBox="0 0 24 24"><path d="M0 0"/></svg>')
     return environment.get_template("components.html", globals={"t": _Words(), "icons": icons}).module
 
 
@@ -327,12 +352,14 @@ def test_drawings_are_named_or_hidden(macro: str) -> None:
         assert ('role="img" aria-label="' in svg) != ('aria-hidden="true"' in svg), svg
 
 
-@pytest.mark.parametrize(("macro", "path"), [(macro, path) for macro, call in BLOCKS.items() for path in _slots(list(call))])
+SLOTS = [(macro, path) for macro, call in BLOCKS.items() for path in _slots(list(call))]
+
+
+@pytest.mark.parametrize(("macro", "path"), SLOTS)
 def test_text_is_shown_as_it_is(macro: str, path: tuple[Any, ...]) -> None:
     """A text that looks like HTML, put into any slot, changes no element and is shown sign by sign."""
     sound = _Html(_html(macro, *BLOCKS[macro]))
     hostile = _Html(_html(macro, *_with(list(BLOCKS[macro]), path, HOSTILE)))
-    # The addresses a mark refers to by its own id change with that id, and with nothing else.
     assert [tag for tag, _ in hostile.elements] == [tag for tag, _ in sound.elements]
     assert [set(a) for _, a in hostile.elements] == [set(a) for _, a in sound.elements]
     attributes = [value for _, attributes in hostile.elements for value in attributes.values()]
@@ -352,9 +379,7 @@ def test_unknown_icon_is_refused() -> None:
         _html("tiles", [_changed(TILE, icon="no-such-icon")])
 
 
-@pytest.mark.parametrize(
-    ("kind", "lines", "dashed"), [("printed", 2, False), ("derived", 2, True), ("none", 0, False)]
-)
+@pytest.mark.parametrize(("kind", "lines", "dashed"), [("printed", 2, False), ("derived", 2, True), ("none", 0, False)])
 def test_a_target_is_drawn_as_it_is_known(kind: str, lines: int, dashed: bool) -> None:
     """A printed target is a solid line on its halo, a derived one is dashed, and a missing one is not drawn."""
     page = _Html(_html("bullet", _changed(BULLET, target_kind=kind)))
@@ -495,19 +520,15 @@ def test_fields_have_labels() -> None:
 
 # The theme.
 
-WORDS = {
-    name: name.upper()
-    for name in (
-        "announce skip search_short search_long search_button languages dark menu sections breadcrumbs toc "
-        "not_found_title not_found_text not_found_link"
-    ).split()
-}
+WORDS = {"announce": "Trang độc lập.", "not_found_title": "Không có trang này", "toc": "Trong trang này"}
+WORDS |= dict.fromkeys(("skip", "search_short", "search_long", "search_button", "languages", "dark", "menu"), "chữ")
+WORDS |= dict.fromkeys(("sections", "breadcrumbs", "not_found_text", "not_found_link"), "chữ")
 PAGES = {
     "index.md": ({"title": "Trang đầu"}, '<p class="lede">Câu đầu.</p>'),
     "bao-cao/index.md": ({"title": "Báo cáo"}, "Danh sách."),
     "bao-cao/hue.md": (
         {
-            "title": "<b>Huế</b> & \"2023\"",
+            "title": '<b>Huế</b> & "2023"',
             "heading": "Báo cáo <script>x</script>",
             "description": 'Mô tả "trong ngoặc"',
             "breadcrumbs": [{"title": "<i>Báo cáo</i>", "href": "bao-cao/"}, {"title": "Huế"}],
@@ -536,7 +557,11 @@ def _build(folder: Path, **extra: Any) -> dict[str, str]:
         "not_in_nav": "/*",
         "extra": {
             "t": WORDS,
-            "footer": {"text": "Bản 0.1", "links": [{"title": "<u>Mới</u>", "href": "bao-cao/"}], "lines": ["CC BY 4.0"]},
+            "footer": {
+                "text": "Bản 0.1",
+                "links": [{"title": "<u>Mới</u>", "href": "bao-cao/"}],
+                "lines": ["CC BY 4.0"],
+            },
             **extra,
         },
     }
@@ -571,7 +596,11 @@ def test_theme_escapes_what_pages_say(site: dict[str, str]) -> None:
 
 def test_pages_share_one_inline_script(site: dict[str, str]) -> None:
     """One inline script of the same bytes everywhere, so that one hash allows it; the rest are files of ours."""
-    inline = {hashlib.sha256(s.encode()).hexdigest() for html in site.values() for s in re.findall(r"<script>(.*?)</script>", html)}
+    inline = {
+        hashlib.sha256(s.encode()).hexdigest()
+        for html in site.values()
+        for s in re.findall(r"<script>(.*?)</script>", html)
+    }
     assert len(inline) == 1
     sources = {s for html in site.values() for s in re.findall(r'<script[^>]* src="([^"]*)"', html)}
     assert {source.rpartition("/")[2] for source in sources} == {"site.js"}
@@ -581,7 +610,7 @@ def test_pages_share_one_inline_script(site: dict[str, str]) -> None:
 def test_nothing_of_materials_script_is_left(site: dict[str, str]) -> None:
     """What only Material's own script would use is not in the page: no toggles, no search dialog, no configuration."""
     for html in site.values():
-        for part in ("__drawer", "__search", "__config", "md-search", "md-overlay", "md-sidebar", "autocomplete=\"off\" data-md"):
+        for part in ("__drawer", "__search", "__config", "md-search", "md-overlay", "md-sidebar"):
             assert part not in html
 
 
@@ -609,7 +638,7 @@ def test_section_is_marked(site: dict[str, str]) -> None:
     """The tab of the section is marked on its index page and on every page below it, and on no other."""
     assert site["bao-cao/index.html"].count('aria-current="page"') == 2  # the row of tabs, and the menu
     assert site["bao-cao/hue/index.html"].count('<a href="../" aria-current="true">') == 2
-    assert not re.search(r'<a [^>]*aria-current', site["index.html"])
+    assert not re.search(r"<a [^>]*aria-current", site["index.html"])
 
 
 def test_contents_follow_the_first_sentence(site: dict[str, str]) -> None:
@@ -624,7 +653,7 @@ def test_contents_follow_the_first_sentence(site: dict[str, str]) -> None:
 def test_missing_page_says_so(site: dict[str, str]) -> None:
     """The 404 page has its own words, keeps out of search, and needs no page to be drawn."""
     html = site["404.html"]
-    assert "<h1>NOT_FOUND_TITLE</h1>" in html
+    assert "<h1>Không có trang này</h1>" in html
     assert '<meta name="robots" content="noindex">' in html
     assert "data-pagefind-body" not in html and "data-pagefind-body" in site["index.html"]
 
@@ -648,7 +677,7 @@ def test_styles_reach_no_other_host() -> None:
 
 def _themes() -> dict[str, dict[str, str]]:
     """Return the colours of each theme by token."""
-    blocks = re.findall(r"color-scheme: (light|dark);(.*?)\}", STYLES["tokens.css"], re.S)
+    blocks = re.findall(r"color-scheme: (light|dark);(.*?)\}", STYLES["tokens.css"], re.DOTALL)
     themes: dict[str, dict[str, str]] = {}
     for name, block in blocks:
         colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]+);", block))

@@ -624,8 +624,6 @@ def _lay_columns(chart: Chart, language: str, width: int) -> tuple[_Sheet, float
     # A few points on a wide sheet stay near one another: a long flat line would say that little happens.
     end = width if narrow else min(float(width), max(400.0, start + 190 * len(rows)))
     xs = _columns(rows, start, end)
-    if xs is None:
-        return None
     spacing = min((after - before for before, after in pairwise(xs)), default=end - start)
     periods = [_wrap(row.label, AXIS, spacing - 8) for row in rows]
     if max(map(len, periods)) > 3 or any(" ".join(p) != _clean(r.label) for p, r in zip(periods, rows, strict=True)):
@@ -656,7 +654,7 @@ def _are_years(labels: Sequence[str]) -> bool:
     return len(years) == len(labels) and all(before < after for before, after in pairwise(years))
 
 
-def _columns(rows: Sequence[_Row], start: float, end: float) -> list[float] | None:
+def _columns(rows: Sequence[_Row], start: float, end: float) -> list[float]:
     """Return where the periods stand: years by their distance in time, so that a gap stays a gap; others evenly."""
     slot = (end - start) / len(rows)
     even = [start + slot * (n + 0.5) for n in range(len(rows))]
@@ -959,8 +957,8 @@ def _element(drawn: ElementTree.Element) -> _Element:
     tag = drawn.tag.rpartition("}")[2]
     moved = _MOVED.fullmatch(drawn.get("transform", "translate(0,0)"))
     shape = drawn.get("d", "")
-    kept = tuple((name, drawn.attrib[name].removesuffix("px")) for name in _KEPT if name in drawn.attrib)
-    kept = tuple(pair for pair in kept if pair != ("stroke-width", "1"))
+    names = _KEPT if "stroke" in drawn.attrib else ("fill",)
+    kept = tuple((name, drawn.attrib[name]) for name in names if name in drawn.attrib)
     if moved:
         x, y = float(moved[1]), float(moved[2])
         if tag == "line":
