@@ -112,23 +112,25 @@ $(PROJECT): $(LIBRARIES)
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@rm .venv/unfinished && touch $@
 
-# The tests of pages need a browser. Without one they are skipped, and said to be.
+# The tests of pages need a browser, and its driver (Node, within Playwright) a library that a small Debian lacks. Without
+# them those tests are skipped, and said to be.
 BROWSERS = chromium chromium-browser google-chrome-stable google-chrome
+DRIVER = .venv/lib/python*/site-packages/playwright/driver/node
 
 chromium: .venv-tools
 	@rm -f .venv/chromium-refused; \
-	if test -n "$$MINHBACH_CHROMIUM"; then exit 0; fi; \
-	for name in $(BROWSERS); do if command -v $$name >/dev/null; then exit 0; fi; done; \
+	if $(DRIVER) --version >/dev/null 2>&1; then \
+		for name in "$$MINHBACH_CHROMIUM" $(BROWSERS); do if command -v "$$name" >/dev/null; then exit 0; fi; done; \
+	fi; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 		echo "Cài Chromium cho kiểm thử / Installing Chromium for the tests"; \
-		export DEBIAN_FRONTEND=noninteractive; \
-		apt-get update -qq </dev/null >.venv/chromium.log 2>&1; \
-		apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 chromium </dev/null >>.venv/chromium.log 2>&1 \
-			&& exit 0; \
+		{ apt-get update -qq; $(APT_INSTALL) chromium libatomic1; } </dev/null >.venv/chromium.log 2>&1 && exit 0; \
 		touch .venv/chromium-refused; tail -n 3 .venv/chromium.log >&2; \
 	fi; \
-	printf '%s\n' "Không có Chromium: bỏ qua kiểm thử trang. Cài bằng: sudo apt-get install chromium" \
-		"No Chromium: the tests of pages are skipped. Install it: sudo apt-get install chromium" >&2
+	printf '%s\n' "Thiếu Chromium, nên bỏ qua kiểm thử trang. Cài bằng: sudo apt-get install chromium libatomic1" \
+		"No Chromium, so the tests of pages are skipped. Install it: sudo apt-get install chromium libatomic1" >&2
+
+APT_INSTALL = DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300
 
 define CHECK_PYTHON
 version=$$("$(PYTHON)" -c 'import sys; print("%d.%02d" % sys.version_info[:2])' 2>/dev/null); \

@@ -32,7 +32,7 @@ class Built:
     seconds: Mapping[str, float]  # by stage, in the order of the stages
 
 
-def build_site(settings: Settings, step: Callable[[str], None] = lambda name: None) -> Built:
+def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None) -> Built:
     """Check, plan, render and publish the site; with a fault that stops a publication nothing is touched.
 
     `step` is told the name of each stage as it begins. Raises BuildError for faults of the build itself.

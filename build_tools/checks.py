@@ -14,7 +14,6 @@ from build_tools.reports import Report as ReportText
 from build_tools.site_model import Report, make_report
 from build_tools.vocabulary import EMPTY, Vocabulary, read_vocabulary
 
-
 _READ_AS_NUMBERS = ("value", "value_high", "precision", "line", "start", "length", "n", "scale", "position")
 
 
@@ -32,7 +31,7 @@ def check(
     packages: Path,
     reports: Path | None,
     only: Sequence[Path] = (),
-    step: Callable[[str], None] = lambda name: None,
+    step: Callable[[str], None] = lambda _: None,
 ) -> Checked:
     """Return the packages of a folder, checked; `only` names packages to judge in any folder.
 
@@ -41,9 +40,10 @@ def check(
     """
     step("read")
     found, faults = _read(packages, only)
+    more: Sequence[Fault]
     vocabulary_package = next((package for package in found if package.kind == "vocabulary"), None)
     if vocabulary_package is None and only:
-        vocabulary_package, _ = _vocabulary_near(only, packages)
+        vocabulary_package = _vocabulary_near(only, packages)
     vocabulary: Vocabulary | None = None
     if vocabulary_package is not None:
         vocabulary, more = read_vocabulary(vocabulary_package)
@@ -99,12 +99,12 @@ def _read(packages: Path, only: Sequence[Path]) -> tuple[list[Package], list[Fau
     return named, all_faults
 
 
-def _vocabulary_near(only: Sequence[Path], packages: Path) -> tuple[Package | None, tuple[Fault, ...]]:
+def _vocabulary_near(only: Sequence[Path], packages: Path) -> Package | None:
     folders = [(path.parent if path.name == DESCRIPTOR else path).resolve().parent for path in only]
     for folder in (*folders, packages):
         if (folder / "vocabulary" / DESCRIPTOR).is_file():
-            return read_package(folder / "vocabulary")
-    return None, ()
+            return read_package(folder / "vocabulary")[0]
+    return None
 
 
 def _text_of(data: ReportData, reports: Path | None) -> ReportText | None:
@@ -133,10 +133,11 @@ def _account(data: ReportData, text: ReportText | None) -> tuple[Coverage, list[
 def _ledger_fault(package: str, item: LedgerFault) -> Fault:
     codes = {"not-nfc", "span-order", "span-overlap", "span-figure", "span-note", "figure-without-span", "text-changed"}
     code = item.code if item.code in codes else "ledger"
-    details = {"table": "figures.csv", "suggestion_vi": "", "suggestion_en": ""} if item.code == "key-unknown" else {}
+    details = {"problem": item.message}
     if item.code == "key-unknown":
         code = "key-unknown"
-    return fault(package, item.file, code, item.row, item.column, item.cell, problem=item.message, **details)
+        details = {"table": "figures.csv", "suggestion_vi": "", "suggestion_en": ""}
+    return fault(package, item.file, code, item.row, item.column, item.cell, details)
 
 
 def _value_fault(package: str, item: ValueFault) -> Fault:

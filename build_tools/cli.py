@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 
 from build_tools import __version__
-
 from build_tools.audit import as_json as audit_json
 from build_tools.audit.finding import VERDICTS
 from build_tools.build import Built, build_site
@@ -26,8 +25,8 @@ FINE, FINDINGS, WRONG_USE = 0, 1, 2
 
 app = typer.Typer(
     help="Các con số của báo cáo công: chép, kiểm, đối chiếu, công bố. / The figures of public reports, checked and "
-    "published. Mã thoát / exit codes: 0 ổn / fine, 1 có lỗi chặn công bố / findings that stop a publication, 2 dùng sai / "
-    "wrong use.",
+    "published. Mã thoát / exit codes: 0 ổn / fine, 1 có lỗi chặn công bố / findings that stop a publication, "
+    "2 dùng sai / wrong use.",
     add_completion=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -101,7 +100,9 @@ def validate(
         names = ", ".join(package.name for package in checked.packages)
         words = read_words(language)
         if not stops(checked.faults):
-            Console(highlight=False, soft_wrap=True).print(words.fill("cli.valid", n=len(checked.packages), names=names))
+            Console(highlight=False, soft_wrap=True).print(
+                words.fill("cli.valid", n=len(checked.packages), names=names)
+            )
     raise typer.Exit(FINDINGS if stops(checked.faults) else FINE)
 
 
@@ -151,13 +152,17 @@ def coverage(
 @app.command()
 def build(
     packages: Annotated[
-        Path | None, typer.Option("--packages", help="Thư mục các gói. / Folder of packages.", exists=True, file_okay=False)
+        Path | None,
+        typer.Option("--packages", help="Thư mục các gói. / Folder of packages.", exists=True, file_okay=False),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Thư mục dựng; trang ở <out>/site. / Where to build; the site is <out>/site.")
+        Path | None,
+        typer.Option("--out", help="Thư mục dựng; trang ở <out>/site. / Where to build; the site is <out>/site."),
     ] = None,
     reports: ReportsOption = None,
-    timings: Annotated[bool, typer.Option("--timings", help="In thời gian từng bước. / Print the time of each stage.")] = False,
+    timings: Annotated[
+        bool, typer.Option("--timings", help="In thời gian từng bước. / Print the time of each stage.")
+    ] = False,
     lang: LanguageOption = "vi",
 ) -> None:
     """Kiểm, đối chiếu rồi dựng trang. Có lỗi thì không đổi gì trên trang cũ. / Check, audit and build the site."""
@@ -181,17 +186,23 @@ def build(
 def _step_name(words: Words, step: str) -> str:
     """Return a step in words; what follows the first word is the language it is of."""
     name, _, language = step.partition(" ")
-    return " ".join(filter(None, (words.text(f"step.{name}"), language if name in ("write", "mkdocs", "search") else "")))
+    return " ".join(
+        filter(None, (words.text(f"step.{name}"), language if name in ("write", "mkdocs", "search") else ""))
+    )
 
 
 @app.command()
 def explain(
-    code: Annotated[str, typer.Argument(help="Mã lỗi, trong ngoặc vuông sau mỗi thông báo; all là mọi mã. / A fault's code; all.")],
+    code: Annotated[
+        str, typer.Argument(help="Mã lỗi, trong ngoặc vuông sau mỗi thông báo; all là mọi mã. / A fault's code; all.")
+    ],
 ) -> None:
     """Giải thích một mã lỗi. / Explain a code of a fault."""
     if code != "all" and code not in codes():
         near = suggestion(code, codes())
-        raise typer.BadParameter(f"không có mã {code}{near['suggestion_vi']} / there is no code {code}{near['suggestion_en']}")
+        raise typer.BadParameter(
+            f"không có mã {code}{near['suggestion_vi']} / there is no code {code}{near['suggestion_en']}"
+        )
     for name in codes() if code == "all" else (code,):
         typer.echo(explanation(name) + "\n")
 
@@ -212,12 +223,14 @@ class _Quiet:
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"minhbach {__version__}")
-        raise typer.Exit()
+        raise typer.Exit
 
 
 @app.callback()
 def _common(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="In số bản. / Version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="In số bản. / Version.")
+    ] = False,
 ) -> None:
     del version
 

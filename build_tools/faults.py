@@ -34,10 +34,20 @@ class Fault:
             raise KeyError(f"faults.toml has no words for the code {self.code!r}")
 
 
-def fault(package: str, file: str, code: str, row: int = 0, column: str = "", cell: str = "", **details: object) -> Fault:
-    """Return a fault at the level its code has in `faults.toml`."""
+def fault(
+    package: str,
+    file: str,
+    code: str,
+    row: int = 0,
+    column: str = "",
+    cell: str = "",
+    details: Mapping[str, object] | None = None,
+    **more: object,
+) -> Fault:
+    """Return a fault at the level its code has in `faults.toml`; `details` and all else fill the words of the code."""
     level = _words()[code].get("level", "error") if code in _words() else "error"
-    return Fault(package, file, row, column, code, cell, level, tuple((k, str(v)) for k, v in sorted(details.items())))
+    filled = {**(details or {}), **more}
+    return Fault(package, file, row, column, code, cell, level, tuple((k, str(v)) for k, v in sorted(filled.items())))
 
 
 @cache

@@ -147,8 +147,8 @@ def read_package(folder: Path) -> tuple[Package | None, tuple[Fault, ...]]:
     faults += _descriptor_faults(name, descriptor)
     tables: list[Table] = []
     if not stops(faults):
-        for index, resource in enumerate(descriptor["resources"]):
-            table, found = _read_resource(name, folder, index, resource)
+        for resource in descriptor["resources"]:
+            table, found = _read_resource(name, folder, resource)
             faults += found
             if table is not None:
                 tables.append(table)
@@ -213,7 +213,9 @@ def _read_descriptor(package: str, folder: Path) -> tuple[dict[str, Any] | None,
     if text is None:
         return None, faults
     try:
-        descriptor = json.loads(text, object_pairs_hook=_strict_object, parse_constant=_no_constant, parse_float=Decimal)
+        descriptor = json.loads(
+            text, object_pairs_hook=_strict_object, parse_constant=_no_constant, parse_float=Decimal
+        )
     except _DuplicateKeyError as error:
         row = text[: text.rfind(f'"{error.key}"')].count("\n") + 1
         return None, [fault(package, DESCRIPTOR, "descriptor-duplicate-key", row=row, key=error.key)]
@@ -271,7 +273,9 @@ def _descriptor_faults(package: str, descriptor: Mapping[str, Any]) -> Iterator[
             continue
         name = resource.get("name")
         if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+([-_.][a-z0-9]+)*", name):
-            yield _value_fault(package, f"{where}.name", name, "chữ thường không dấu, chữ số, nối bằng - hoặc _ / a slug")
+            yield _value_fault(
+                package, f"{where}.name", name, "chữ thường không dấu, chữ số, nối bằng - hoặc _ / a slug"
+            )
         elif name in names:
             yield fault(package, DESCRIPTOR, "resource-twice", column=f"{where}.name", cell=name)
         else:
@@ -285,9 +289,13 @@ def _descriptor_faults(package: str, descriptor: Mapping[str, Any]) -> Iterator[
         schema = resource.get("schema")
         fields = schema.get("fields") if isinstance(schema, dict) else None
         if not isinstance(fields, list) or not fields or not all(isinstance(f, dict) and f.get("name") for f in fields):
-            yield _value_fault(package, f"{where}.schema.fields", fields, "danh sách cột, mỗi cột có name / a list of fields")
+            yield _value_fault(
+                package, f"{where}.schema.fields", fields, "danh sách cột, mỗi cột có name / a list of fields"
+            )
         elif len({f["name"] for f in fields}) != len(fields):
-            yield _value_fault(package, f"{where}.schema.fields", [f["name"] for f in fields], "mỗi cột một lần / once each")
+            yield _value_fault(
+                package, f"{where}.schema.fields", [f["name"] for f in fields], "mỗi cột một lần / once each"
+            )
 
 
 def _path_faults(package: str, where: str, path: object) -> Iterator[Fault]:
@@ -336,9 +344,7 @@ def _names(value: object) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(str(v) for v in value) if isinstance(value, list) else ()
 
 
-def _read_resource(
-    package: str, folder: Path, index: int, resource: Mapping[str, Any]
-) -> tuple[Table | None, list[Fault]]:
+def _read_resource(package: str, folder: Path, resource: Mapping[str, Any]) -> tuple[Table | None, list[Fault]]:
     """Return one table, every cell checked against its column, and what is wrong with it."""
     path = resource["path"]
     file = folder / path
@@ -400,7 +406,9 @@ def _read_rows(
                 faults.append(fault(package, path, "row-blank", row=line))
             elif len(row) != len(columns):
                 faults.append(
-                    fault(package, path, "row-length", row=line, found=len(row), expected=len(columns), columns=expected)
+                    fault(
+                        package, path, "row-length", row=line, found=len(row), expected=len(columns), columns=expected
+                    )
                 )
             else:
                 rows.append(tuple(row))
@@ -419,7 +427,13 @@ def _header_faults(
         other = next((s for s in SEPARATORS if s != delimiter and s in header[0]), None)
         if other is not None:
             yield fault(
-                package, path, "delimiter", row=1, cell=header[0], found=SEPARATORS[other], expected=SEPARATORS[delimiter]
+                package,
+                path,
+                "delimiter",
+                row=1,
+                cell=header[0],
+                found=SEPARATORS[other],
+                expected=SEPARATORS[delimiter],
             )
             return
     seen: set[str] = set()
@@ -454,7 +468,7 @@ def _cell_faults(package: str, table: Table) -> Iterator[Fault]:
             cell = row[column]
             code, details = _judge_cell(field, pattern, cell)
             if code:
-                yield fault(package, table.path, code, row=line, column=field.name, cell=cell, **details)
+                yield fault(package, table.path, code, row=line, column=field.name, cell=cell, details=details)
 
 
 def _judge_cell(field: Field, pattern: "re.Pattern[str] | None", cell: str) -> tuple[str, dict[str, str]]:
@@ -476,8 +490,12 @@ def _judge_cell(field: Field, pattern: "re.Pattern[str] | None", cell: str) -> t
         except CellError as error:
             return "cell-number", {
                 "problem": error.what,
-                "correction_vi": f"Viết {error.correction}." if error.correction else "Viết số thường, ví dụ 17034 hoặc 2.27.",
-                "correction_en": f"Write {error.correction}." if error.correction else "Write a plain number: 17034 or 2.27.",
+                "correction_vi": f"Viết {error.correction}."
+                if error.correction
+                else "Viết số thường: 17034 hoặc 2.27.",
+                "correction_en": f"Write {error.correction}."
+                if error.correction
+                else "Write a plain number: 17034 or 2.27.",
             }
         if field.type == "integer" and value != value.to_integral_value():
             return "cell-type", {"expected": "số nguyên / a whole number", "example": "12"}
@@ -491,7 +509,8 @@ def _judge_cell(field: Field, pattern: "re.Pattern[str] | None", cell: str) -> t
     elif field.type == "boolean" and cell not in ("true", "false", "True", "False", "TRUE", "FALSE", "1", "0"):
         return "cell-type", {"expected": "đúng hoặc sai / true or false", "example": "true"}
     if pattern and not pattern.fullmatch(cell):
-        return "cell-pattern", {"expected": field.pattern, "example": "2023-11-09" if field.name == "as_of" else "jobs_created"}
+        example = "2023-11-09" if field.name == "as_of" else "jobs_created"
+        return "cell-pattern", {"expected": field.pattern, "example": example}
     return "", {}
 
 
@@ -524,7 +543,9 @@ def _reference_faults(package: str, tables: Sequence[Table]) -> Iterator[Fault]:
             target = by_name.get(key.table)
             if target is None or set(key.targets) - set(target.columns) or set(key.fields) - set(table.columns):
                 where = f"resources.{table.name}.schema.foreignKeys"
-                yield _value_fault(package, where, f"{key.table} {list(key.targets)}", "bảng và cột có thật / a real table")
+                yield _value_fault(
+                    package, where, f"{key.table} {list(key.targets)}", "bảng và cột có thật / a real table"
+                )
                 continue
             known = {tuple(record[name] for name in key.targets) for _, record in target.records()}
             words = sorted({" ".join(value) for value in known})
@@ -540,7 +561,7 @@ def _reference_faults(package: str, tables: Sequence[Table]) -> Iterator[Fault]:
                         column=", ".join(key.fields),
                         cell=shown,
                         table=target.path,
-                        **suggestion(shown, words),
+                        details=suggestion(shown, words),
                     )
 
 
@@ -556,13 +577,13 @@ def _second_opinion(package: str, folder: Path) -> list[Fault]:
         except frictionless.FrictionlessException as error:
             return [fault(package, DESCRIPTOR, "frictionless", problem=error.error.message)]
     faults = []
-    for error in report.errors:
-        faults.append(fault(package, DESCRIPTOR, "frictionless", problem=error.message))
+    for found in report.errors:
+        faults.append(fault(package, DESCRIPTOR, "frictionless", problem=found.message))
     for task in report.tasks:
-        for error in task.errors:
-            row = getattr(error, "row_number", None) or 0
-            column = getattr(error, "field_name", None) or ""
-            faults.append(fault(package, task.place, "frictionless", row=row, column=column, problem=error.message))
+        for found in task.errors:
+            row = getattr(found, "row_number", None) or 0
+            column = getattr(found, "field_name", None) or ""
+            faults.append(fault(package, task.place, "frictionless", row=row, column=column, problem=found.message))
         for warning in task.warnings:
             faults.append(fault(package, task.place, "frictionless", problem=warning))
     return faults

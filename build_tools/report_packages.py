@@ -65,12 +65,16 @@ def _read_facts(package: Package, vocabulary: Vocabulary) -> tuple[Facts | None,
         need("report", False, report, "một đối tượng / an object")
         return None, faults
     for key in ("issuer", "issuer_en", "place", "title", "title_en", "short_title", "short_title_en"):
-        need(f"report.{key}", isinstance(report.get(key), str) and bool(report[key]), report.get(key), "một chuỗi / text")
+        need(
+            f"report.{key}", isinstance(report.get(key), str) and bool(report[key]), report.get(key), "một chuỗi / text"
+        )
     for key in ("period_start", "period_end"):
         need(f"report.{key}", isinstance(report.get(key), str), report.get(key), "ngày / a date: 2023-12-31")
     text = report.get("text")
-    ok = isinstance(text, dict) and isinstance(text.get("lines"), int) and len(str(text.get("sha256"))) == 64
-    need("report.text", ok and isinstance(text["file"], str), text, "{file, sha256, lines}")
+    ok = isinstance(text, dict) and all(
+        (isinstance(text.get("lines"), int), isinstance(text.get("file"), str), len(str(text.get("sha256"))) == 64)
+    )
+    need("report.text", ok, text, "{file, sha256, lines}")
     headlines = report.get("headlines", [])
     need("report.headlines", isinstance(headlines, list), headlines, "danh sách mã con số / a list of figure ids")
     need("version", isinstance(package.descriptor.get("version"), str), package.descriptor.get("version"), "0.1.0")
@@ -83,7 +87,7 @@ def _read_facts(package: Package, vocabulary: Vocabulary) -> tuple[Facts | None,
                 column="report.place",
                 cell=str(report.get("place")),
                 table="vocabulary/places.csv",
-                **suggestion(str(report.get("place")), tuple(vocabulary.places)),
+                details=suggestion(str(report.get("place")), tuple(vocabulary.places)),
             )
         )
     if faults:
@@ -199,7 +203,7 @@ def _vocabulary_faults(package: str, table: Table, vocabulary: Vocabulary) -> It
                     column=column,
                     cell=word,
                     table=f"vocabulary/{files.get(column, column + 's')}.csv",
-                    **suggestion(word, tuple(known)),
+                    details=suggestion(word, tuple(known)),
                 )
 
 
@@ -208,7 +212,7 @@ def _figure_faults(data: ReportData) -> Iterator[Fault]:
     for figure in data.figures:
 
         def wrong(code: str, column: str, cell: object = "", row: int = figure.row, **details: object) -> Fault:
-            return fault(data.package, "figures.csv", code, row=row, column=column, cell=str(cell), **details)
+            return fault(data.package, "figures.csv", code, row, column, str(cell), details)
 
         if figure.period_end < figure.period_start:
             yield wrong("period-order", "period_end", figure.period_end, start=figure.period_start)
@@ -233,5 +237,5 @@ def _headline_faults(data: ReportData) -> Iterator[Fault]:
                 column="report.headlines",
                 cell=figure_id,
                 table="figures.csv",
-                **suggestion(figure_id, tuple(figures)),
+                details=suggestion(figure_id, tuple(figures)),
             )

@@ -43,8 +43,8 @@ def _plain(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
     return loader.construct_object(node) if not isinstance(node, yaml.ScalarNode) else loader.construct_scalar(node)
 
 
-_Loader.add_multi_constructor("!", _plain)  # type: ignore[no-untyped-call]
-_Loader.add_multi_constructor("tag:yaml.org,2002:python/", _plain)  # type: ignore[no-untyped-call]
+_Loader.add_multi_constructor("!", _plain)
+_Loader.add_multi_constructor("tag:yaml.org,2002:python/", _plain)
 
 
 def find_project(start: Path) -> Path:
@@ -70,7 +70,7 @@ def read_settings(project: Path) -> Settings:
     version, day = str(extra.get("data_version", "")), extra.get("data_date")
     if not version or not isinstance(day, date):
         raise BuildError(
-            str(path), "extra.data_version, extra.data_date ?", "Ghi hai khóa ấy / Set both: \"0.1.0\", 2026-01-31."
+            str(path), "extra.data_version, extra.data_date ?", 'Ghi hai khóa ấy / Set both: "0.1.0", 2026-01-31.'
         )
     return Settings(
         project=project,

@@ -355,21 +355,21 @@ def parts(report: Report) -> Iterable[Parts]:
 def _charts(site: Site) -> Iterable[PlannedChart]:
     """Yield the charts of every indicator and report, at most one of a kind for each pair."""
     for report in site.reports:
-        seen: set[tuple[str, str]] = set()
+        planned: dict[str, PlannedChart] = {}
+        for kind, figure, shows in _drawable(report, site.vocabulary):
+            name = f"{figure.indicator}--{report.name}--{kind}"
+            # A chart of a change shows the target too: one picture of one thing is enough.
+            if kind == "target" and f"{figure.indicator}--{report.name}--change" in planned:
+                continue
+            planned.setdefault(name, PlannedChart(name, kind, report.name, figure.indicator, shows))
+        yield from planned.values()
 
-        def planned(kind: str, figure: Figure, shows: Result | Change | Parts) -> Iterable[PlannedChart]:
-            key = (figure.indicator, kind)
-            if key not in seen:
-                seen.add(key)
-                name = f"{figure.indicator}--{report.name}--{kind}"
-                yield PlannedChart(name, kind, report.name, figure.indicator, shows)
 
-        for change in changes(report, site.vocabulary):
-            yield from planned("change", change.figure, change)
-        for result in report.results:
-            # A chart of the change shows the target too: one picture of one thing is enough.
-            if result.target is not None and (result.figure.indicator, "change") not in seen:
-                yield from planned("target", result.figure, result)
-        for whole in parts(report):
-            yield from planned("parts", whole.total, whole)
-
+def _drawable(report: Report, vocabulary: Vocabulary) -> Iterable[tuple[str, Figure, Result | Change | Parts]]:
+    for change in changes(report, vocabulary):
+        yield "change", change.figure, change
+    for result in report.results:
+        if result.target is not None:
+            yield "target", result.figure, result
+    for whole in parts(report):
+        yield "parts", whole.total, whole

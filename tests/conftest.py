@@ -6,6 +6,7 @@ A test reaches no other host, and where `MINHBACH_NO_SKIPS=1` stands a test is s
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -61,7 +62,7 @@ def long_run(pytestconfig: pytest.Config) -> bool:
 # --- Skips: a test is skipped for one of these reasons or, under MINHBACH_NO_SKIPS=1, fails the run ---
 
 NO_REPORTS = "the texts of the reports are not at hand"
-NO_CHROMIUM = "no Chromium is found, and it could not be installed"
+NO_CHROMIUM = "no Chromium that can be started is found, and it could not be installed"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")  # as in the Makefile
 
 
@@ -74,13 +75,23 @@ def find_reports() -> Path | None:
     return folder if folder.is_dir() and any(folder.glob("*.txt")) else None
 
 
+@functools.cache
+def driver_runs() -> bool:
+    """Whether Playwright's driver starts: on a small Debian it misses a library (see the Makefile)."""
+    spec = importlib.util.find_spec("playwright")
+    if spec is None or spec.origin is None:
+        return False
+    node = Path(spec.origin).parent / "driver" / "node"
+    return subprocess.run([node, "--version"], capture_output=True, check=False).returncode == 0
+
+
 def find_chromium() -> Path | None:
-    """Return the browser: MINHBACH_CHROMIUM, else the first one on the PATH."""
+    """Return the browser: MINHBACH_CHROMIUM, else the first one on the PATH; nothing when it cannot be driven."""
     named = os.environ.get("MINHBACH_CHROMIUM", "")
     found = [path for name in ((named,) if named else BROWSERS) if (path := shutil.which(name))]
     if named and not found:
         raise pytest.UsageError(f"MINHBACH_CHROMIUM names {named}, which is no program")
-    return Path(found[0]) if found else None
+    return Path(found[0]) if found and driver_runs() else None
 
 
 def chromium_could_be_installed() -> bool:

@@ -80,7 +80,7 @@ def edit_text(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def edit_descriptor(package: Path, change: Callable[[dict[str, Any]], None]) -> None:
+def edit_descriptor(package: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """Change the descriptor of a package."""
     path = package / "datapackage.json"
     descriptor = json.loads(path.read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ DOCUMENTS = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJEC
 def test_every_fault_is_explained() -> None:
     """docs/faults.md holds what `minhbach explain all` prints."""
     page = (PROJECT / "docs" / "faults.md").read_text(encoding="utf-8")
-    assert page.partition("\n## ")[1:] and page[page.index("## ") :].strip() == "\n\n".join(map(explanation, codes()))
+    assert page[page.index("## ") :].strip() == "\n\n".join(map(explanation, codes()))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(PROJECT).as_posix())

@@ -55,7 +55,6 @@ def test_texts_hold_what_the_ledgers_say(checked_against_texts: Checked) -> None
         assert (account.open, account.locators_failed, account.values_failed) == ((), (), ())
 
 
-
 def test_every_claim_has_a_verdict_and_working(checked: Checked) -> None:
     """No claim is left out of the audit, and each shows how it was worked out."""
     words = read_words("vi")
@@ -84,7 +83,9 @@ def test_no_sentence_of_a_report_is_stored(checked: Checked, reports_folder: Pat
                 for column, cell in record.items():
                     words = _words(cell)
                     shared = [words[i : i + 12] for i in range(len(words) - 11) if tuple(words[i : i + 12]) in runs]
-                    assert not shared, f"{report.name}/{table.path}, line {line}, column {column}: {' '.join(shared[0])}"
+                    assert not shared, (
+                        f"{report.name}/{table.path}, line {line}, column {column}: {' '.join(shared[0])}"
+                    )
 
 
 def _words(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -59,7 +60,7 @@ def host(built: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS.keys())
-def test_every_kind_of_page_is_sound(host: str, visit: Callable[..., Visit], window: dict) -> None:
+def test_every_kind_of_page_is_sound(host: str, visit: Callable[..., Visit], window: dict[str, Any]) -> None:
     """No console error, no other host, nothing to scroll sideways, and axe finds no violation."""
     opened = visit(**window)
     faults = []

@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import frictionless
@@ -43,11 +42,11 @@ def words_of(page: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def example(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The example project, built once; tests that change something take a copy."""
     project = copy_example(tmp_path_factory.mktemp("example"))
     build(project)
-    yield project
+    return project
 
 
 @pytest.fixture
@@ -143,7 +142,7 @@ def test_charts_show_target_parts_and_change(example: Project) -> None:
     jobs = (site(example) / "chi-tieu/giai-quyet-viec-lam/index.html").read_text(encoding="utf-8")
     poverty = (site(example) / "chi-tieu/ty-le-ho-ngheo/index.html").read_text(encoding="utf-8")
     for page, chart in ((jobs, "target"), (jobs, "parts"), (poverty, "change")):
-        figure = re.search(rf'class="chart" id="[a-z0-9-]+--{chart}">.*?</details>', page, re.S)
+        figure = re.search(rf'class="chart" id="[a-z0-9-]+--{chart}">.*?</details>', page, re.DOTALL)
         assert figure
         assert 'role="img" aria-label="' in figure[0]
         assert "<svg" in figure[0] and "<table" in figure[0]
@@ -217,7 +216,7 @@ def test_failing_build_leaves_the_old_site(changed: Project, plant: object) -> N
     assert tree(site(changed)) == before
 
 
-def test_failing_template_leaves_the_old_site(changed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failing_template_leaves_the_old_site(changed: Project) -> None:
     """A fault of the build itself ends it with place and remedy, and the site stays as it was."""
     before = tree(site(changed))
     edit_cell(changed.packages / "vocabulary" / "topics.csv", "viec-lam", "icon", "no-such-icon")
@@ -287,7 +286,9 @@ def test_zip_stands_alone(example: Project, tmp_path: Path) -> None:
     with zipfile.ZipFile(site(example) / "du-lieu" / f"{REPORT}.zip") as archive:
         archive.extractall(tmp_path)
     folder = tmp_path / REPORT
-    assert {"figures.csv", "ledger.csv", "claims.csv", "indicators.csv", "README.md"} <= {p.name for p in folder.iterdir()}
+    assert {"figures.csv", "ledger.csv", "claims.csv", "indicators.csv", "README.md"} <= {
+        p.name for p in folder.iterdir()
+    }
     report = frictionless.validate(str(folder / "datapackage.json"))
     assert report.valid, report.flatten(["code", "message"])
     assert not [warning for task in report.tasks for warning in task.warnings]
@@ -300,12 +301,14 @@ def test_zip_stands_alone(example: Project, tmp_path: Path) -> None:
 
 def test_hostile_words_stay_words(changed: Project) -> None:
     """Markup, Markdown and template signs in names and notes are shown as they are, and do nothing."""
-    hostile = "<script>alert(1)</script> {{ 7*7 }} {% raw %} [a](javascript:x) **b** `c` <!-- fragment: x --> &lt; | # _d_"
+    hostile = (
+        "<script>alert(1)</script> {{ 7*7 }} {% raw %} [a](javascript:x) **b** `c` <!-- fragment: x --> &lt; | # _d"
+    )
     edit_cell(changed.packages / "vocabulary" / "indicators.csv", "ty-le-ho-ngheo", "name_vi", hostile)
     edit_cell(changed.report / "figures.csv", "households", "note", hostile)
     build(changed)
     page = site(changed) / "chi-tieu/ty-le-ho-ngheo/index.html"
-    heading = re.search(r"<h1[^>]*>(.*?)</h1>", page.read_text("utf-8"), re.S)
+    heading = re.search(r"<h1[^>]*>(.*?)</h1>", page.read_text("utf-8"), re.DOTALL)
     assert heading and html.unescape(re.sub(r"<[^>]+>", "", heading[1])).strip() == hostile
     for path in site(changed).rglob("*.html"):
         assert "<script>alert" not in path.read_text("utf-8"), path
@@ -317,7 +320,15 @@ def test_build_command_prints_what_it_built(
     """The last lines say how much was built, how many figures and findings, and what to open."""
     monkeypatch.chdir(Path(__file__).parent.parent)
     folder = changed.folder
-    arguments = ["build", "--packages", str(changed.packages), "--out", str(folder / "out"), "--reports", str(changed.texts)]
+    arguments = [
+        "build",
+        "--packages",
+        str(changed.packages),
+        "--out",
+        str(folder / "out"),
+        "--reports",
+        str(changed.texts),
+    ]
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     printed = capsys.readouterr().out

@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -96,7 +96,7 @@ def figure_record(figure: Figure) -> dict[str, str | int | None]:
     printed = {"as_written": span.as_written, "line": span.line, "section": span.section} if span else {}
     record: dict[str, str | int | None] = {}
     for name in FIGURE_LIST:
-        value = printed.get(name, getattr(figure, name, None))
+        value: Any = printed.get(name, getattr(figure, name, None))
         record[name] = str(value) if isinstance(value, Decimal) else value
     return record
 
@@ -138,7 +138,7 @@ def typed_frame(table: Table) -> pd.DataFrame:
 
     An empty cell is missing. Numbers never pass through float.
     """
-    read = {"integer": int, "number": Decimal, "date": date.fromisoformat}
+    read: dict[str, Callable[[str], Any]] = {"integer": int, "number": Decimal, "date": date.fromisoformat}
     columns = {}
     for column, field in enumerate(table.fields):
         cell = read.get(field.type, str)
@@ -191,7 +191,9 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
                 continue
             if isinstance(value, int | Decimal):
                 places = max(-int(Decimal(value).as_tuple().exponent), 0)
-                style = formats.setdefault(places, book.add_format({"num_format": f"0.{'0' * places}" if places else "0"}))
+                style = formats.setdefault(
+                    places, book.add_format({"num_format": f"0.{'0' * places}" if places else "0"})
+                )
                 sheet.write_number(row, column, value, style)
             elif isinstance(value, date):
                 sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001  (a day)

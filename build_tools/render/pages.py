@@ -70,7 +70,7 @@ def _environment(view: View, folder: Path) -> jinja2.Environment:
         icons=_Icons(),
         view=view,
         site=view.site,
-        strong=lambda value: Markup("<strong>{}</strong>").format(view.words.shown(value)),
+        strong=view.strong,
         package_title=lambda package: _package_title(package, view.language),
     )
     return environment
@@ -128,13 +128,16 @@ def _front_matter(
     JSON strings are YAML too, so any text is safe in it.
     """
     steps = [
-        {"title": str(view.words.text(text) if view.words.has(text) else text), "href": href} for text, href in breadcrumbs
+        {"title": str(view.words.text(text) if view.words.has(text) else text), "href": href}
+        for text, href in breadcrumbs
     ]
     values: dict[str, object] = {"title": str(title), "heading": str(heading), "description": str(description)}
     values |= {"breadcrumbs": steps, "scripts": list(scripts)}
     # A sign that opens markup is written as an escape, so that no text can be taken for the mark of a fragment.
     lines = [
-        f"{key}: {json.dumps(value, ensure_ascii=False)}".replace("<", "\\u003c") for key, value in values.items() if value
+        f"{key}: {json.dumps(value, ensure_ascii=False)}".replace("<", "\\u003c")
+        for key, value in values.items()
+        if value
     ]
     return Markup("---\n" + "\n".join(lines) + "\n---\n")  # noqa: S704  (front matter is no HTML)
 
@@ -173,7 +176,9 @@ class _Icons(Mapping[str, Markup]):
         if name not in self._read:
             path = package_files("material") / "templates" / ".icons" / "material" / f"{name}.svg"
             if not re.fullmatch(r"[a-z0-9-]+", name) or not path.is_file():
-                raise BuildError(f"icon {name}", "is not in Material Design Icons", "Choose another icon in topics.csv.")
+                raise BuildError(
+                    f"icon {name}", "is not in Material Design Icons", "Choose another icon in topics.csv."
+                )
             self._read[name] = Markup(path.read_text(encoding="utf-8").strip())  # noqa: S704  (of a pinned package)
         return self._read[name]
 

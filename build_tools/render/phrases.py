@@ -40,8 +40,7 @@ class Phrases:
         parts = [item if isinstance(item, Markup) else escape(item) for item in items]
         if len(parts) < 2:
             return Markup().join(parts)
-        last = self.t("list.last", before=Markup(", ").join(parts[:-1]), last=parts[-1])
-        return last
+        return self.t("list.last", before=Markup(", ").join(parts[:-1]), last=parts[-1])
 
     def number(self, value: Decimal | int) -> str:
         """Return a number as the language writes it, its decimals kept."""
@@ -246,7 +245,8 @@ class Phrases:
     def verdict(self, finding: Finding) -> str:
         """Return the words of a finding's verdict."""
         bound = f"verdict_of_bound.{finding.verdict}"
-        return self.words.text(bound if finding.rule == "bound" and self.words.has(bound) else f"verdict.{finding.verdict}")
+        is_bound = finding.rule == "bound" and self.words.has(bound)
+        return self.words.text(bound if is_bound else f"verdict.{finding.verdict}")
 
     def figures_in(self, report: Report, finding: Finding) -> tuple[Figure, ...]:
         """Return the figures a finding rests on, the result first."""
@@ -370,9 +370,10 @@ class Phrases:
             label = str(year) if year else format_period(figure.period_start, figure.period_end, self.language)
             unit = self.unit(figure.unit)
             earlier = self.amount(shows.earlier, figure.unit)
+            estimate = figure.status == "estimate"
             marks = [
                 Mark(shows.earlier_period, shows.earlier, earlier, "derived"),
-                Mark(label, figure.value or Decimal(0), self.with_unit(figure), "estimate" if figure.status == "estimate" else "actual"),
+                Mark(label, figure.value or Decimal(0), self.with_unit(figure), "estimate" if estimate else "actual"),
             ]
             if shows.target is not None and shows.target.target is not None:
                 role = "target" if shows.target.target_kind == "printed" else "target_derived"
@@ -394,9 +395,8 @@ class Phrases:
             figure = shows.figure
             unit = self.unit(figure.unit)
             label = f"{self.place_name(figure.place)}, {self.period(figure)}"
-            marks = [
-                Mark(label, figure.value or Decimal(0), self.with_unit(figure), "estimate" if shows.is_estimate else "actual")
-            ]
+            role = "estimate" if shows.is_estimate else "actual"
+            marks = [Mark(label, figure.value or Decimal(0), self.with_unit(figure), role)]
             if shows.target is not None:
                 role = "target" if shows.target_kind == "printed" else "target_derived"
                 target = self.amount(shows.target, figure.unit)

@@ -39,7 +39,10 @@ class View(Phrases):
         if top == 0:
             return None
         scale = Decimal(100) if percent and result.target is None else top * Decimal("1.18")
-        share = lambda value: str((value * 100 / scale).quantize(Decimal("0.01"), ROUND_HALF_UP))  # noqa: E731
+
+        def share(value: Decimal) -> str:
+            return str((value * 100 / scale).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
         return {
             "actual_percent": share(result.figure.value),
             "estimate": result.is_estimate,
@@ -131,7 +134,8 @@ class View(Phrases):
 
     def ordered(self, found: Iterable[Found]) -> tuple[Found, ...]:
         """Return findings with those a reader would most want to know first."""
-        rank = {v: i for i, v in enumerate(("fails", "malformed", "unverifiable", "within", "truncated", "rounded", "exact"))}
+        order = ("fails", "malformed", "unverifiable", "within", "truncated", "rounded", "exact")
+        rank = {verdict: i for i, verdict in enumerate(order)}
         return tuple(sorted(found, key=lambda pair: rank[pair[1].verdict]))
 
     def paired(self, report: Report) -> tuple[Found, ...]:
@@ -149,6 +153,10 @@ class View(Phrases):
 
     # ---- sentences -------------------------------------------------------------------------------------------------
 
+    def strong(self, number: int) -> Markup:
+        """Return a number that a sentence turns on."""
+        return Markup("<strong>{}</strong>").format(self.words.shown(number))
+
     @staticmethod
     def plain(text: object) -> str:
         """Return Markup as plain text."""
@@ -164,7 +172,7 @@ class View(Phrases):
     def counted(self, findings: Iterable[Finding]) -> Markup:
         """Return findings counted in three groups: agree, cannot be checked, do not agree."""
         groups = self._groups(findings)
-        parts = [self.t(f"groups.{name}", n=n) for name, n in groups.items() if n]
+        parts = [self.t(f"groups.{name}", n=n, count=self.strong(n)) for name, n in groups.items() if n]
         return self.joined(parts)
 
     @staticmethod
@@ -178,14 +186,14 @@ class View(Phrases):
         """Return how many calculations there are and how they stand."""
         if not found:
             return self.t("audit.none")
-        return self.t("audit.sentence", n=len(found), groups=self.counted(f for _, f in found))
+        groups = self.counted(f for _, f in found)
+        return self.t("audit.sentence", n=len(found), claims=self.strong(len(found)), groups=groups)
 
-    def report_sentence(self, page: Page, report: Report) -> Markup:
+    def report_sentence(self, report: Report) -> Markup:
         """Return what a report holds in one sentence: its figures and how its calculations stand."""
         findings = self.counted(report.findings) if report.findings else self.t("report.no_claims")
-        return self.t(
-            "report.sentence", figures=len(report.data.figures), n=len(report.findings), groups=findings
-        )
+        shown = {"figures": self.strong(len(report.data.figures)), "claims": self.strong(len(report.findings))}
+        return self.t("report.sentence", groups=findings, **shown)
 
     def indicator_sentence(self, page: Page, indicator: Indicator) -> Markup:
         """Return the newest value of each place in one sentence, every number a link to its figure."""
@@ -195,7 +203,8 @@ class View(Phrases):
         for figure in sorted(levels, key=lambda f: bool(f.breakdown)):
             chosen.setdefault((figure.place, figure.package if not figure.breakdown else ""), figure)
         by_place: dict[str, Figure] = {}
-        for figure in sorted(chosen.values(), key=lambda f: (bool(f.breakdown), f.period_end[:4] != levels[0].period_end[:4])):
+        newest = levels[0].period_end[:4] if levels else ""
+        for figure in sorted(chosen.values(), key=lambda f: (bool(f.breakdown), f.period_end[:4] != newest)):
             by_place.setdefault(figure.place, figure)
         if not by_place:
             return self.t("indicator.no_actual", n=len(self.site.figures_of(indicator.indicator)))
@@ -203,9 +212,8 @@ class View(Phrases):
         for place, figure in by_place.items():
             value = self.figure_link(page, figure)
             key = "indicator.place_part" if figure.breakdown else "indicator.place_value"
-            parts.append(
-                self.t(key, place=self.place_name(place), value=value, part=self.part(figure), period=self.when(figure))
-            )
+            words = {"place": self.place_name(place), "part": self.part(figure), "period": self.when(figure)}
+            parts.append(self.t(key, value=value, **words))
         joined = self.joined(parts)
         return Markup("{}.").format(joined[0].upper() + joined[1:])
 
@@ -224,7 +232,8 @@ class View(Phrases):
         sentences = [escape_text(note)] if note else []
         reports = list(dict.fromkeys(figure.package for figure in figures))
         if len(reports) == 1:
-            sentences.append(self.t("indicator.one_report", report=self.site.report(reports[0]).data.facts.short(self.language)))
+            short = self.site.report(reports[0]).data.facts.short(self.language)
+            sentences.append(self.t("indicator.one_report", report=short))
         if len({figure.body for figure in figures}) > 1:
             bodies = self.joined([self.body_name(b) for b in dict.fromkeys(f.body for f in figures)])
             sentences.append(self.t("indicator.bodies_differ", bodies=bodies))
@@ -251,7 +260,7 @@ class View(Phrases):
         """Return the strip of squares that shows how calculations stand."""
         groups = self._groups(f for _, f in found)
         entries = [
-            {"treatment": name, "n": n, "text": str(self.t(f"groups.{name}", n=n))}
+            {"treatment": name, "n": n, "text": self.words.fill(f"groups.{name}", n=n, count=n)}
             for name, n in groups.items()
             if n or name == "fails"
         ]
@@ -259,12 +268,17 @@ class View(Phrases):
 
     def bullet_legend(self) -> list[dict[str, str]]:
         """Return what the marks of a bullet chart mean."""
-        marks = (("bar", "actual"), ("estimate", "estimate"), ("target", "target"), ("target-derived", "target_derived"))
+        marks = (
+            ("bar", "actual"),
+            ("estimate", "estimate"),
+            ("target", "target"),
+            ("target-derived", "target_derived"),
+        )
         return [{"mark": mark, "text": self.words.text(f"legend.{key}")} for mark, key in marks]
 
     def tiles(self, page: Page, results: Iterable[Result], icons: bool = True) -> list[dict[str, object]]:
         """Return results as tiles or rows."""
-        tiles = []
+        tiles: list[dict[str, object]] = []
         for result in results:
             figure = result.figure
             indicator = self.site.vocabulary.indicators[figure.indicator]
@@ -296,11 +310,9 @@ class View(Phrases):
 
     def topic_entries(self, page: Page) -> list[dict[str, object]]:
         """Return the topics, each with one number: its first result with a target, else its first figure."""
-        entries = []
+        entries: list[dict[str, object]] = []
         for topic in self.site.topics():
-            result = next(
-                (r for report in self.site.reports for r in self.results_of_topic(report, topic.topic)), None
-            )
+            result = next((r for report in self.site.reports for r in self.results_of_topic(report, topic.topic)), None)
             figure = result.figure if result else next(iter(self.figures_of_topic(topic.topic)))
             entries.append(
                 {
@@ -506,7 +518,11 @@ class View(Phrases):
     def audit_filters(self, page: Page) -> list[dict[str, object]]:
         """Return the links that narrow the audit: all, one report, one group of verdicts."""
         links: list[dict[str, object]] = [
-            {"text": str(self.t("audit.all", n=len(self.all_findings))), "href": self.url(page, page.address), "current": True}
+            {
+                "text": str(self.t("audit.all", n=len(self.all_findings))),
+                "href": self.url(page, page.address),
+                "current": True,
+            }
         ]
         for report in self.site.reports:
             text = f"{report.data.facts.short(self.language)}, {self.words.shown(len(report.findings))}"
@@ -568,7 +584,8 @@ class View(Phrases):
         """Return a drawn chart with its sentence, its data as a table and its files."""
         chart = self.chart(planned)
         drawn = self.charts[planned.chart]
-        columns = [self.words.text("column.part"), self.words.text("column.kind"), {"text": self.words.text("column.value"), "right": True}]
+        number = {"text": self.words.text("column.value"), "right": True}
+        columns = [self.words.text("column.part"), self.words.text("column.kind"), number]
         rows = [[mark.label, self.words.text(f"role.{mark.role}"), mark.text] for mark in chart.marks]
         return {
             "id": planned.chart,
@@ -681,9 +698,10 @@ class View(Phrases):
         descriptor = package.descriptor
         licences = ", ".join(str(x.get("title") or x.get("name", "")) for x in descriptor.get("licenses") or ())
         sources = "; ".join(str(x.get("title", "")) for x in descriptor.get("sources") or ())
+        created = str(descriptor.get("created") or "")[:10]
         entries = (
             ("version", f"{descriptor.get('version', '')}"),
-            ("created", format_date(str(descriptor["created"])[:10], self.language) if descriptor.get("created") else ""),
+            ("created", format_date(created, self.language) if created else ""),
             ("licence", licences),
             ("source", sources),
         )
@@ -717,7 +735,6 @@ class View(Phrases):
         ]
         rows = [[cell or None for cell in row] for row in table.rows[:most]]
         return {"caption": self.words.text("table.first_rows"), "columns": columns, "rows": rows}
-
 
     # ---- looking up ------------------------------------------------------------------------------------------------
 
