@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from build_tools.audit import ClaimFault, audit
+from build_tools.audit import ClaimFault, Finding, audit
 from build_tools.faults import Fault, fault
 from build_tools.figures import ReportData
 from build_tools.packages import DESCRIPTOR, Package, read_package, read_packages
@@ -73,6 +73,7 @@ def check(
     for package, read, text, account in accounts:
         findings, claim_faults = audit(read.figures, read.claims, (vocabulary or EMPTY).units.values())
         faults += [_claim_fault(item) for item in claim_faults]
+        faults += list(_unnamed_inputs(read, findings, vocabulary or EMPTY))
         results.append(make_report(package, read, findings, account, vocabulary or EMPTY, text))
     return Checked(tuple(found), vocabulary or EMPTY, tuple(results), tuple(sorted(_first_causes(set(faults)))))
 
@@ -195,6 +196,16 @@ def _open_faults(data: ReportData, numbers: Sequence[OpenNumber]) -> Iterator[Fa
             start=number.start,
             problem=number.problem,
         )
+
+
+def _unnamed_inputs(data: ReportData, findings: Sequence[Finding], vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Yield the inputs of formulas that pages could only show by their id."""
+    rows = {claim.claim_id: claim.row for claim in data.claims}
+    for finding in findings:
+        for name in (*finding.missing, *(name for name, _ in finding.assumed)):
+            if name not in vocabulary.inputs:
+                row = rows[finding.claim_id]
+                yield fault(data.package, "claims.csv", "input-unnamed", row=row, column="formula", cell=name)
 
 
 def _claim_fault(item: ClaimFault) -> Fault:

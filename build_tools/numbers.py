@@ -68,25 +68,21 @@ class Values:
 # --- The grammar -----------------------------------------------------------------------------------------------------
 
 _SMALL = r"0|0?[1-9]|[1-9][0-9]{1,2}"  # 0, 7, 07, 17, 170: the style prints one leading zero before a single digit
+_LEAD = "[1-9][0-9]{0,2}"  # what stands before the first separator
+_GROUP = "[0-9]{3}"
+_NOT_A_GROUP = "[0-9]{1,2}|[0-9]{4,}"
 _DECIMALS = r"(?:,(?P<decimals>[0-9]+))?"
-_PLAIN = re.compile(rf"(?P<whole>[1-9][0-9]{{0,2}}(?:\.[0-9]{{3}})+|{_SMALL}){_DECIMALS}")
+_PLAIN = re.compile(rf"(?P<whole>{_LEAD}(?:\.{_GROUP})+|{_SMALL}){_DECIMALS}")
 
 # Each line is a way of printing that is not ours but leaves one clear reading. The first that matches is taken.
-_IRREGULAR: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
-    (("no_separators",), re.compile(rf"(?P<whole>[1-9][0-9]{{3,}}){_DECIMALS}")),  # 2108
-    (
-        ("no_separators", "other_decimal_sign"),  # 2108.5
-        re.compile(r"(?P<whole>[1-9][0-9]{3,})\.(?P<decimals>[0-9]{1,2}|[0-9]{4,})"),
-    ),
-    (("other_decimal_sign",), re.compile(rf"(?P<whole>{_SMALL})\.(?P<decimals>[0-9]{{1,2}}|[0-9]{{4,}})")),  # 64.90
-    (("other_decimal_sign",), re.compile(r"(?P<whole>0)\.(?P<decimals>[0-9]{3})")),  # 0.950: no group begins with 0
-    (("spaces",), re.compile(rf"(?P<whole>[1-9][0-9]{{0,2}}(?:(?: *\. *| +)[0-9]{{3}})+){_DECIMALS}")),  # 17 034
-    (("leading_zeros",), re.compile(rf"(?P<whole>00|0[0-9]{{2,}}){_DECIMALS}")),  # 007
-    (
-        ("other_group_sign",),  # 1,234,567
-        re.compile(r"(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3}){2,})(?:\.(?P<decimals>[0-9]+))?"),
-    ),
-    (("other_group_sign",), re.compile(r"(?P<whole>[1-9][0-9]{0,2},[0-9]{3})\.(?P<decimals>[0-9]+)")),  # 17,034.5
+_IRREGULAR: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("no_separators",), rf"(?P<whole>[1-9][0-9]{{3,}}){_DECIMALS}"),  # 2108
+    (("no_separators", "other_decimal_sign"), rf"(?P<whole>[1-9][0-9]{{3,}})\.(?P<decimals>{_NOT_A_GROUP})"),  # 2108.5
+    (("other_decimal_sign",), rf"(?P<whole>{_SMALL})\.(?P<decimals>{_NOT_A_GROUP})"),  # 64.90
+    (("other_decimal_sign",), rf"(?P<whole>0)\.(?P<decimals>{_GROUP})"),  # 0.950: no number in groups begins with 0
+    (("spaces",), rf"(?P<whole>{_LEAD}(?:(?: *\. *| +){_GROUP})+){_DECIMALS}"),  # 17 034
+    (("leading_zeros",), rf"(?P<whole>00|0[0-9]{{2,}}){_DECIMALS}"),  # 007
+    (("other_group_sign",), rf"(?P<whole>{_LEAD}(?:,{_GROUP})+)(?:\.(?P<decimals>[0-9]+))?"),  # 1,234,567 and 17,034.5
 )
 _DASHES = "-‐‑‒–—"
 _RANGE = re.compile(rf"(?P<low>[^{_DASHES}]+?) *[{_DASHES}] *(?P<high>[^{_DASHES}]+)")
@@ -245,7 +241,7 @@ def _single(printed: str, text: str) -> Numeral:
     if match := _PLAIN.fullmatch(printed):
         return _numeral(match, "plain", ())
     for doubts, pattern in _IRREGULAR:
-        if match := pattern.fullmatch(printed):
+        if match := re.fullmatch(pattern, printed):
             return _numeral(match, "irregular", doubts)
     raise NumeralError(*_why_not(printed, text))
 
@@ -272,7 +268,7 @@ def _why_not(printed: str, text: str) -> tuple[str, str, str]:
         return "no_digit", text, "neither digits nor a rank word"
     if re.search("[^0-9., ]", printed):
         return "unit", text, "the number only: a unit, a sign of percent, a bracket or a word stays outside"
-    if re.fullmatch(r"(?:[1-9][0-9]{3,}|0[1-9])\.[0-9]{3}", printed):
+    if re.fullmatch(rf"(?:[1-9][0-9]{{3,}}|0[1-9])\.{_GROUP}", printed):
         return "ambiguous", text, "the dot may be a thousands separator or a decimal sign"
     if re.match("[., ]", printed) or re.search("[.,]$", printed):
         return "edge", text, "a number begins and ends with a digit"
@@ -306,7 +302,7 @@ def _number_part(text: str) -> Numeral:
 # --- The canonical cell ----------------------------------------------------------------------------------------------
 
 _CELL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
-_THOUSANDS_SHAPE = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+_THOUSANDS_SHAPE = re.compile(rf"-?{_LEAD}\.{_GROUP}")
 _MINUSES = "−–—‐‑‒﹣－"
 _MOST_ZEROS = 30  # an exponent such as 1e999999999 is refused without being written out
 
@@ -359,7 +355,7 @@ def _cell_error(text: str) -> CellError:
         looks.append(("exponent", "a number with an exponent"))
         spread = re.split("[eE]", rest)[1].lstrip("+-0") or "0"
         candidates: tuple[str, ...] = ()
-        if len(spread) <= 2 and int(spread) <= _MOST_ZEROS:
+        if len(spread) < 3 and int(spread) <= _MOST_ZEROS:
             candidates = (_without_leading_zeros(f"{Decimal(rest):f}"),)
         return _cell_fault(text, looks, candidates)
     rest = look("leading_zeros", "a number with leading zeros", rest, _without_leading_zeros(rest))
@@ -388,16 +384,16 @@ def _without_leading_zeros(text: str) -> str:
 def _separated(rest: str) -> tuple[tuple[str, str], tuple[str, ...]]:
     """What a number with separators looks like, and the canonical cells it may have meant."""
     sign, digits = ("-", rest[1:]) if rest.startswith("-") else ("", rest)
-    if re.fullmatch(r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}", digits):
+    if re.fullmatch(rf"{_LEAD}(?:\.{_GROUP})+", digits):
         return ("vietnamese_thousands", "a Vietnamese thousands number"), (sign + digits.replace(".", ""),)
-    if re.fullmatch(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+", digits):
+    if re.fullmatch(rf"{_LEAD}(?:\.{_GROUP})+,[0-9]+", digits):
         meant = digits.replace(".", "").replace(",", ".")
         return ("vietnamese_thousands", "a Vietnamese number, dots for thousands and a decimal comma"), (sign + meant,)
-    if re.fullmatch(r"[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}|[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+", digits):
+    if re.fullmatch(rf"{_LEAD}(?:,{_GROUP})+(?:,{_GROUP}|\.[0-9]+)", digits):
         return ("english_thousands", "an English number, commas for thousands"), (sign + digits.replace(",", ""),)
     if re.fullmatch(r"[0-9]+,[0-9]+", digits):
         both = (sign + digits.replace(",", "."), sign + digits.replace(",", ""))
-        twofold = re.fullmatch(r"[1-9][0-9]{0,2},[0-9]{3}", digits)
+        twofold = re.fullmatch(rf"{_LEAD},{_GROUP}", digits)
         return ("decimal_comma", "a number with a decimal comma"), both if twofold else both[:1]
     return ("not_a_number", "no number"), ()
 

@@ -273,10 +273,17 @@ def _results(data: ReportData, findings: Sequence[Finding], vocabulary: Vocabula
     """Yield every level or share achieved, with the target that is printed for it or follows from what is."""
     by_claim = {finding.claim_id: finding for finding in findings}
     for figure in data.figures:
-        if figure.stance != "actual" or figure.measure not in ("level", "share") or figure.value is None:
+        if figure.stance != "actual" or figure.value is None:
             continue
         near = [other for other in data.figures if other is not figure and _same_thing(figure, other)]
-        yield _result(figure, near, data, by_claim, vocabulary)
+        if figure.measure in ("level", "share") or (figure.measure == "change" and _printed_target(figure, near)):
+            yield _result(figure, near, data, by_claim, vocabulary)
+
+
+def _printed_target(figure: Figure, near: Sequence[Figure]) -> Figure | None:
+    """Return the one target that is printed for a figure, in its own measure and unit."""
+    found = [f for f in near if f.stance == "target" and f.measure == figure.measure and f.unit == figure.unit]
+    return found[0] if len(found) == 1 and found[0].value is not None else None
 
 
 def _result(
@@ -286,12 +293,15 @@ def _result(
     findings: Mapping[str, Finding],
     vocabulary: Vocabulary,
 ) -> Result:
-    attainment = next((f for f in near if f.measure == "attainment" and f.stance == "actual"), None)
-    printed = [f for f in near if f.stance == "target" and f.measure == figure.measure and f.unit == figure.unit]
-    attained = next((c for c in data.claims if attainment is not None and c.result == attainment.figure_id), None)
-    if len(printed) == 1 and printed[0].value is not None:
+    # An attainment may be of the level or of its change: the claim that works it out says of which.
+    attainments = [f for f in near if f.measure == "attainment" and f.stance == "actual"]
+    worked = {c.result: c for c in data.claims if figure.figure_id in _words(c.formula)}
+    attainment = next((f for f in attainments if f.figure_id in worked), None)
+    attained = worked[attainment.figure_id] if attainment is not None else None
+    printed = _printed_target(figure, near)
+    if printed is not None:
         claim_id = attained.claim_id if attained else ""
-        return Result(figure, printed[0].value, "printed", printed[0], attainment, claim_id)
+        return Result(figure, printed.value, "printed", printed, attainment, claim_id)
     if attainment is not None and attained is not None:
         finding = findings.get(attained.claim_id)
         assumed = [value for _, value in finding.assumed] if finding else []
@@ -321,7 +331,8 @@ def changes(report: Report, vocabulary: Vocabulary) -> Iterable[Change]:
         figure = result.figure
         for other in report.data.figures:
             if (
-                other.measure == "change"
+                figure.measure != "change"
+                and other.measure == "change"
                 and other.stance == "actual"
                 and len(other.base) == 4
                 and other.base.isdigit()

@@ -1,4 +1,4 @@
-"""The vocabulary that figures refer to: indicators, topics, places, bodies, breakdowns and units."""
+"""The vocabulary that figures refer to: indicators, topics, places, bodies, breakdowns, units and inputs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from build_tools.numbers import CellError, read_cell
 from build_tools.packages import Package
 from build_tools.schemas import standard_faults
 
-TABLES = ("topics", "indicators", "places", "bodies", "breakdowns", "units")
+TABLES = ("topics", "indicators", "places", "bodies", "breakdowns", "units", "inputs")
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,13 @@ class Breakdown(Named):
 
 
 @dataclass(frozen=True)
+class Input(Named):
+    """A number that a formula needs and nobody printed: one row of `inputs.csv`."""
+
+    input: str
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """All the words figures refer to, by id, in the order of their tables."""
 
@@ -99,9 +106,10 @@ class Vocabulary:
     bodies: Mapping[str, Body]
     breakdowns: Mapping[str, Breakdown]
     units: Mapping[str, Unit]
+    inputs: Mapping[str, Input]
 
 
-EMPTY = Vocabulary({}, {}, {}, {}, {}, {})
+EMPTY = Vocabulary({}, {}, {}, {}, {}, {}, {})
 
 
 def read_vocabulary(package: Package) -> tuple[Vocabulary, tuple[Fault, ...]]:
@@ -126,6 +134,7 @@ def read_vocabulary(package: Package) -> tuple[Vocabulary, tuple[Fault, ...]]:
         bodies={row["body"]: Body(**row) for row in rows["bodies"]},
         breakdowns={row["breakdown"]: Breakdown(**row) for row in rows["breakdowns"]},
         units={unit.unit: unit for unit in units},
+        inputs={row["input"]: Input(**row) for row in rows["inputs"]},
     ), ()
 
 

@@ -306,6 +306,15 @@ CASES = [
         "formula",
     ),
     Case(
+        "input that has no name",
+        _claims("poverty_fell", "formula", "[muc_cu] - poverty_rate"),
+        "input-unnamed",
+        "claims.csv",
+        5,
+        "formula",
+        says="inputs.csv",
+    ),
+    Case(
         "path out of the package",
         _descriptor(lambda d: d["resources"][0].update(path="../vocabulary/units.csv")),
         "path-unsafe",
@@ -432,7 +441,7 @@ def test_fault_is_named(case: Case, tmp_path: Path) -> None:
     if case.row:
         assert case.row in [f.row for f in found]
     for fault in found:
-        assert fault.level == "error"
+        assert fault.level == ("warning" if case.code == "input-unnamed" else "error")
         assert message(fault, "vi") and remedy(fault, "vi") and message(fault, "en") and remedy(fault, "en")
     if case.says:
         said = [f"{message(f, 'en')} {remedy(f, 'en')}" for f in found]

@@ -628,6 +628,18 @@ def test_language_switch_leads_to_the_same_page(site: dict[str, str]) -> None:
     assert '<link rel="alternate" hreflang="x-default" href="https://example.org/bao-cao/hue/">' in html
 
 
+def test_language_switch_leads_out_of_a_folder(tmp_path: Path) -> None:
+    """From the site in a folder the switch leads up to the other, from any depth; so does the head without site_url."""
+    languages = [
+        {**LANGUAGES[0], "lang": "en", "link": "../", "site_url": ""},
+        {**LANGUAGES[1], "lang": "vi", "link": ""},
+    ]
+    site = _build(tmp_path, alternate=languages)
+    assert '<a href="../../../bao-cao/hue/" lang="en" hreflang="en">' in site["bao-cao/hue/index.html"]
+    assert '<link rel="alternate" hreflang="en" href="../../../bao-cao/hue/">' in site["bao-cao/hue/index.html"]
+    assert '<a href="./../" lang="en" hreflang="en">' in site["index.html"]
+
+
 def test_one_language_has_no_switch(tmp_path: Path) -> None:
     """A site in one language shows no switch and names no pair."""
     for html in _build(tmp_path, alternate=LANGUAGES[:1]).values():

@@ -115,6 +115,31 @@ def test_any_text_is_read_or_refused_with_a_reason(texts: list[str]) -> None:
             assert isinstance(found, Numeral) or (found.reason and found.what)
 
 
+@settings(max_examples=BATCHES // 5)
+@given(st.lists(decimals(), min_size=NUMBERS_A_BATCH, max_size=NUMBERS_A_BATCH))
+def test_other_ways_of_printing_have_one_reading(numbers: list[Decimal]) -> None:
+    """Without separators, with spaces or in the other convention, a number is read as itself and the doubt is named."""
+    for number in numbers:
+        whole, _, places = f"{number:f}".partition(".")
+        grouped = f"{int(whole):,}".split(",")
+        tail = f",{places}" if places else ""
+        ways = {
+            "no_separators": f"{whole}{tail}" if len(whole) > 3 else "",
+            "other_decimal_sign": f"{whole}.{places}" if len(places) not in (0, 3) else "",
+            "spaces": " ".join(grouped) + tail if len(grouped) > 1 else "",
+            "other_group_sign": ",".join(grouped) + tail.replace(",", ".")
+            if len(grouped) > (1 if places else 2)
+            else "",
+            "leading_zeros": f"00{whole}{tail}",
+        }
+        for doubt, text in ways.items():
+            if text:
+                numeral = parse(text)
+                assert format(numeral.value, "f") == f"{number:f}", text
+                assert numeral.reading == "irregular"
+                assert doubt in numeral.doubts
+
+
 @pytest.mark.parametrize(
     ("text", "value", "high", "places", "reading", "doubts"),
     [
@@ -269,6 +294,9 @@ def test_an_error_shows_text_safely() -> None:
         parse("1\x1b[2J" + "x" * 10_000)
     assert "\x1b" not in str(caught.value)
     assert len(str(caught.value)) < 300
+    with pytest.raises(NumeralError) as caught:
+        parse("người")
+    assert str(caught.value).startswith("“người”: ")
 
 
 def test_a_rank_has_no_words_in_english() -> None:
@@ -309,6 +337,9 @@ def test_very_long_numbers_are_read_exactly() -> None:
         ("học12", "glued", "", "12", None),
         ("2108người", "glued", "", "2108", None),
         ("15-20người", "glued", "", "15", "20"),
+        ("học0", "glued", "", "0", None),
+        ("10đ", "glued", "", "10", None),
+        ("0,5đ", "glued", "", "0.5", None),
         ("18,173", "misprint", "18.173", "18173", None),
         ("910,10", "misprint", "100,10", "100.10", None),
         ("15-5", "misprint", "15-50", "15", "50"),
@@ -426,6 +457,26 @@ def test_a_cell_is_read_or_refused_and_a_correction_is_readable(texts: list[str]
             assert f"write {caught.value.correction}" in caught.value.what
 
 
+@settings(max_examples=BATCHES // 5)
+@given(st.lists(decimals(), min_size=NUMBERS_A_BATCH, max_size=NUMBERS_A_BATCH), st.booleans())
+def test_a_printed_number_in_a_cell_is_corrected(numbers: list[Decimal], negative: bool) -> None:
+    """A number printed in either language is refused in a cell; the correction is that number, when no other is meant."""
+    for number in numbers:
+        cell = f"{'-' if negative else ''}{number:f}"
+        whole, _, places = cell.lstrip("-").partition(".")
+        for language in ("vi", "en"):
+            printed = f"{'-' if negative else ''}{format_number(number, language)}"
+            # One separator before three digits is thousands to one reader and decimals to the other; so is `17.034`,
+            # which is canonical besides.
+            one_separator = (len(whole) in (4, 5, 6) and not places) or (len(whole) < 4 and len(places) == 3)
+            twofold = one_separator and whole != "0"
+            if re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", printed):
+                continue
+            with pytest.raises(CellError) as caught:
+                read_cell(printed)
+            assert caught.value.correction == (None if twofold else cell)
+
+
 @pytest.mark.parametrize(
     ("cell", "reason", "look", "correction"),
     [
@@ -450,6 +501,11 @@ def test_a_cell_is_read_or_refused_and_a_correction_is_readable(texts: list[str]
         ("1e0", "exponent", "an exponent", "1"),
         ("1e999999999", "exponent", "an exponent", None),
         ("1e99", "exponent", "an exponent", None),
+        ("1e31", "exponent", "an exponent", None),
+        ("1e30", "exponent", "an exponent", "1" + "0" * 30),
+        ("1e010", "exponent", "an exponent", "10000000000"),
+        ("2e20", "exponent", "an exponent", "200000000000000000000"),
+        ("100.5e1", "exponent", "an exponent", "1005"),
         (" 17", "spaces", "spaces", "17"),
         ("17\u00a0034", "spaces", "spaces", "17034"),
         ("1 5", "not_a_number", "no number", None),

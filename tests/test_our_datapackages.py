@@ -64,15 +64,6 @@ def test_every_claim_has_a_verdict_and_working(checked: Checked) -> None:
             assert words.working(finding).strip()
 
 
-def test_unprinted_inputs_have_words(checked: Checked) -> None:
-    """An input that nobody printed is named in both languages where a working shows it."""
-    for report in checked.reports:
-        for finding in report.findings:
-            for name in (*finding.missing, *(name for name, _ in finding.assumed)):
-                for language in ("vi", "en"):
-                    assert read_words(language).has(f"input.{name}"), f"{report.name} {finding.claim_id}: [{name}]"
-
-
 def test_no_sentence_of_a_report_is_stored(checked: Checked, reports_folder: Path) -> None:
     """No cell of ours holds twelve words in a row that stand in a report."""
     for report in checked.reports:

@@ -476,7 +476,6 @@ FAULTS: dict[str, tuple[Callable[[Path], Published], str]] = {
         lambda p: build(p, changed(a="# A\n\n```\n\n<!-- fragment: bang -->\n\n```\n"), config=fenced(p)),
         "bang is asked for 2 times and came through to 1 places",
     ),
-    "a template that nobody filled in": (lambda p: build(p, changed(a="# A\n\n{{ page.title }}\n")), "left-over"),
     "a picture of another host": (lambda p: build(p, changed(a="# A\n\n![x](https://example.org/a.png)\n")), "foreign"),
     "an event handler": (lambda p: build(p, changed(a='# A\n\n<p onclick="x()">y</p>\n')), "handler"),
     "two headings": (lambda p: build(p, changed(a="# A\n\n# B\n")), "2 elements h1"),

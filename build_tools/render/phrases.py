@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from markupsafe import Markup, escape
 
-from build_tools.audit.finding import Finding
+from build_tools.audit.finding import Finding, cut
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date, format_number, format_period
 from build_tools.site_model import Change, Chart, Mark, Page, Parts, PlannedChart, Report, Result, Site, period_year
@@ -81,6 +81,14 @@ class Phrases:
         if figure.breakdown:
             name += f": {vocabulary.breakdowns[figure.breakdown].name(self.language).lower()}"
         return name
+
+    def result_name(self, figure: Figure) -> str:
+        """Return what a result measures: a change says that it is one."""
+        name = self.name(figure)
+        if figure.measure != "change":
+            return name
+        kind = self.kind(figure)
+        return self.words.fill("figure.change_of", name=name, kind=kind[0].lower() + kind[1:])
 
     def part(self, figure: Figure) -> str:
         """Return the name of a figure's breakdown, "toàn bộ" for the whole."""
@@ -210,7 +218,7 @@ class Phrases:
         """Return a result in one sentence, for whoever cannot see the chart."""
         figure = result.figure
         values: dict[str, object] = {
-            "name": self.name(figure),
+            "name": self.result_name(figure),
             "place": self.place_name(figure.place),
             "period": self.period(figure),
             "value": self.with_unit(figure),
@@ -221,6 +229,14 @@ class Phrases:
         return self.words.fill(f"sentence.result_{result.target_kind}", **values)
 
     def target_line(self, result: Result) -> str:
+        """Return what is known of a result's target, after the word that says the result is not exact."""
+        qualifier = self.qualifier(result.figure)
+        line = self._target(result)
+        if not qualifier:
+            return line
+        return self.words.fill("target.qualified", qualifier=qualifier[0].upper() + qualifier[1:], target=line)
+
+    def _target(self, result: Result) -> str:
         """Return what is known of a result's target: printed, worked out, or not printed."""
         attained = self.with_unit(result.attainment) if result.attainment else ""
         if result.target is not None:
@@ -289,28 +305,22 @@ class Phrases:
         if finding.computed is None:
             return ""
         result = report.data.by_id().get(report.claim(finding.claim_id).result)
-        stated = finding.stated if finding.stated is not None else Decimal(0)
-        places = max(-int(stated.as_tuple().exponent), 0)
-        shown = self.decimals(finding.computed, places)
+        shown = self.decimals(finding.computed, finding.places)
         if finding.computed_high is not None and finding.computed_high != finding.computed:
-            shown = f"{shown}–{self.decimals(finding.computed_high, places)}"
+            shown = f"{shown}–{self.decimals(finding.computed_high, finding.places)}"
         return f"{shown}\u00a0{self.unit(result.unit)}" if result is not None else shown
 
     def decimals(self, value: Decimal, places: int) -> str:
-        """Return a number with at least the places given, up to three more, and an ellipsis where more follow."""
-        cut = value.quantize(Decimal(1).scaleb(-(places + 3)), rounding="ROUND_DOWN")
-        shortest = cut.normalize() if cut == value else cut
-        if -int(shortest.as_tuple().exponent) < places:
-            shortest = shortest.quantize(Decimal(1).scaleb(-places))
-        shown = self.number(shortest if shortest.as_tuple().exponent <= 0 else shortest.quantize(Decimal(1)))  # type: ignore[operator]
-        return shown if cut == value else shown + "…"
+        """Return a computed number as the working shows it: an ellipsis stands where decimals were cut."""
+        shown, is_cut = cut(value, places)
+        return self.number(shown) + ("…" if is_cut else "")
 
     def difference(self, report: Report, finding: Finding) -> str:
         """Return in words how far what is printed lies from what the calculation gives."""
         if finding.verdict != "fails" or finding.difference is None:
             return ""
         result = report.data.by_id().get(report.claim(finding.claim_id).result)
-        amount = self.number(abs(finding.difference).normalize() + 0)
+        amount = self.decimals(abs(finding.difference), finding.places)
         if result is not None:
             unit = "diem-phan-tram" if result.unit == "phan-tram" else result.unit
             amount = f"{amount}\u00a0{self.unit(unit)}" if unit in self.site.vocabulary.units else amount
@@ -342,7 +352,8 @@ class Phrases:
 
     def input_name(self, name: str) -> str:
         """Return the words for an input that nobody printed."""
-        return self.words.text(f"input.{name}") if self.words.has(f"input.{name}") else name.replace("_", " ")
+        found = self.site.vocabulary.inputs.get(name)
+        return found.name(self.language) if found else name.replace("_", " ")
 
     def kind_name(self, kind: str) -> str:
         """Return the words for a kind of span."""

@@ -208,13 +208,14 @@ class View(Phrases):
             by_place.setdefault(figure.place, figure)
         if not by_place:
             return self.t("indicator.no_actual", n=len(self.site.figures_of(indicator.indicator)))
-        parts = []
+        by_period: dict[str, list[Markup]] = {}
         for place, figure in by_place.items():
-            value = self.figure_link(page, figure)
             key = "indicator.place_part" if figure.breakdown else "indicator.place_value"
-            words = {"place": self.place_name(place), "part": self.part(figure), "period": self.when(figure)}
-            parts.append(self.t(key, value=value, **words))
-        joined = self.joined(parts)
+            words = {"place": self.place_name(place), "part": self.part(figure)}
+            said = self.t(key, value=self.figure_link(page, figure), **words)
+            by_period.setdefault(self.when(figure), []).append(said)
+        periods = [self.t("indicator.period", period=when, places=self.joined(p)) for when, p in by_period.items()]
+        joined = Markup("; ").join(periods)
         return Markup("{}.").format(joined[0].upper() + joined[1:])
 
     def definition(self, indicator: Indicator) -> str:
@@ -284,10 +285,10 @@ class View(Phrases):
             indicator = self.site.vocabulary.indicators[figure.indicator]
             tiles.append(
                 {
-                    "label": self.name(figure),
+                    "label": self.result_name(figure),
                     "label_href": self.url(page, f"chi-tieu/{figure.indicator}/"),
                     "icon": self.site.vocabulary.topics[indicator.topic].icon if icons else "",
-                    "number": self.value(figure),
+                    "number": self.bare(figure),
                     "unit": self.unit(figure.unit),
                     "number_href": self.url(page, self.anchor(figure)),
                     "hint": self.hint(result),
