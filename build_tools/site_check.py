@@ -152,7 +152,6 @@ class _Reader(HTMLParser):
         self._in_title = False
         self._raw: tuple[str, int, bool] | None = None  # the script or style we are in, its line, whether it runs
         self._raw_text = ""
-        self._after_lt = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._start(tag, attrs)

@@ -1,7 +1,8 @@
 """Pictures of the built site, for a look at every kind of page: `make screenshots`.
 
 The pages are those whose addresses are given (`chu-de/viec-lam/`), by default the first of each kind in `build/site`.
-Each is taken on a telephone and on a wide screen, in light and in dark colours.
+Each is taken on a telephone and on a wide screen, in light and in dark colours. With `--readme` the two pictures of the
+README are taken instead, into `docs/images`.
 """
 
 import sys
@@ -12,6 +13,7 @@ from tests.conftest import PROJECT, find_chromium, opened_browser, serving
 
 SITE = PROJECT / "build" / "site"
 PICTURES = PROJECT / "build" / "screenshots"
+README_PICTURES = {"home": "", "indicator": "chi-tieu/ty-le-ho-ngheo/"}
 SCREENS = {"phone": (360, 740), "wide": (1280, 900)}
 
 
@@ -28,12 +30,26 @@ def first_of_each_kind(site: Path) -> Iterator[str]:
             yield "" if folder == Path() else f"{folder.as_posix()}/"
 
 
+def picture_readme(chromium: Path) -> None:
+    """Take the two pictures of the README: the top of a page, as a reader on a desk sees it."""
+    folder = PROJECT / "docs" / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    with serving(SITE) as host, opened_browser(chromium) as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 1400}, color_scheme="light")
+        for name, address in README_PICTURES.items():
+            page.goto(f"{host}/{address}", wait_until="networkidle")
+            page.screenshot(path=folder / f"{name}.png")
+
+
 def main(addresses: Sequence[str]) -> int:
     """Take the pictures and return the exit code."""
     chromium = find_chromium()
     if chromium is None:
         print("Không có Chromium / There is no Chromium: sudo apt-get install chromium", file=sys.stderr)
         return 1
+    if addresses == ["--readme"]:
+        picture_readme(chromium)
+        return 0
     PICTURES.mkdir(parents=True, exist_ok=True)
     with serving(SITE) as host, opened_browser(chromium) as browser:
         for screen, (width, height) in SCREENS.items():
