@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from build_tools.reports import Report as ReportText
     from build_tools.vocabulary import Indicator, Place, Topic, Vocabulary
 
+MOST_ROWS = 60  # of figures on one page; what is more goes on on the next
+
 # ---- what is drawn -------------------------------------------------------------------------------------------------
 
 
@@ -151,6 +153,8 @@ class Page:
     address: str  # relative to the language's root, ending in a slash; "" is the home page
     subject: Any = None
     parent: str = ""  # the address of the section it belongs to
+    part: int = 1  # of a list that goes on over several pages
+    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -227,7 +231,7 @@ def plan_site(vocabulary: Vocabulary, packages: Sequence[Package], reports: Sequ
         Page("data", "du-lieu/"),
     ]
     pages += [Page("topic", f"chu-de/{t.topic}/", t, "chu-de/") for t in bare.topics()]
-    pages += [Page("indicator", f"chi-tieu/{i.indicator}/", i, "chi-tieu/") for i in bare.indicators()]
+    pages += [page for i in bare.indicators() for page in _indicator_pages(i, len(bare.figures_of(i.indicator)))]
     pages += [Page("place", f"dia-phuong/{p.place}/", p, "dia-phuong/") for p in bare.places()]
     pages += [Page("report", f"bao-cao/{r.name}/", r, "bao-cao/") for r in ordered]
     pages += [Page("ledger", f"bao-cao/{r.name}/so/", r, "bao-cao/") for r in ordered]
@@ -238,6 +242,14 @@ def plan_site(vocabulary: Vocabulary, packages: Sequence[Package], reports: Sequ
         Page("table", f"du-lieu/{p.name}/{table.name}/", (p, table), "du-lieu/") for p in packages for table in p.tables
     ]
     return Site(vocabulary, ordered, tuple(packages), tuple(pages), charts)
+
+
+def _indicator_pages(indicator: Indicator, figures: int) -> Iterable[Page]:
+    """Yield the page of an indicator, and the pages on which its list of figures goes on."""
+    parts = max(-(-figures // MOST_ROWS), 1)
+    for part in range(1, parts + 1):
+        address = f"chi-tieu/{indicator.indicator}/" + (f"trang-{part}/" if part > 1 else "")
+        yield Page("indicator", address, indicator, "chi-tieu/", part, parts)
 
 
 def make_report(

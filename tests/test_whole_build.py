@@ -8,7 +8,9 @@ import json
 import re
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import frictionless
 import pytest
@@ -197,6 +199,27 @@ def test_second_report_appears_everywhere(changed: Project) -> None:
         assert "mau-2022-viec-lam/" in (root / page / "index.html").read_text("utf-8"), page
     assert "Mẫu 2022" in words_of(root / "chi-tieu/ty-le-ho-ngheo/index.html")
     assert "18 con số từ 2 báo cáo của 1 tỉnh" in words_of(root / "index.html")
+
+
+def _renamed(name: str) -> Callable[[dict[str, Any]], None]:
+    return lambda descriptor: descriptor.update(name=name)
+
+
+def test_long_list_goes_on_over_pages(changed: Project) -> None:
+    """An indicator with more figures than a page holds shows the rest on the next, and all in the CSV."""
+    for year in range(1960, 2000):
+        package = changed.packages / f"mau-{year}"
+        shutil.copytree(changed.report, package)
+        for name in ("figures", "ledger"):
+            path = package / f"{name}.csv"
+            path.write_text(path.read_text("utf-8").replace("2023-", f"{year}-"), "utf-8")
+        edit_descriptor(package, _renamed(package.name))
+    build(changed)
+    folder = site(changed) / "chi-tieu" / "giai-quyet-viec-lam"
+    rows = [(folder / part / "index.html").read_text("utf-8").count('class="cell-source"') for part in ("", "trang-2")]
+    assert rows[0] == rows[1] == 60
+    assert len((site(changed) / "chi-tieu/giai-quyet-viec-lam.csv").read_text("utf-8").splitlines()) == 1 + 41 * 5
+    assert (folder / "trang-4" / "index.html").is_file() and not (folder / "trang-5").exists()
 
 
 FAULTS = {

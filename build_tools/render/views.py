@@ -15,7 +15,7 @@ from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.phrases import Phrases
 from build_tools.settings import Settings
-from build_tools.site_model import Page, PlannedChart, Report, Result, Site
+from build_tools.site_model import MOST_ROWS, Page, PlannedChart, Report, Result, Site
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -388,6 +388,26 @@ class View(Phrases):
             "note": self.note,
         }
         return words[column](figure) or None
+
+    @staticmethod
+    def rows_of(page: Page, figures: Sequence[Figure]) -> Sequence[Figure]:
+        """Return the figures that stand on this page of a list that goes on over several."""
+        return figures[(page.part - 1) * MOST_ROWS : page.part * MOST_ROWS]
+
+    def part_title(self, page: Page, title: str) -> str:
+        """Return a title with the number of the page where the list goes on."""
+        return title if page.part == 1 else self.words.fill("indicator.part", title=title, part=page.part)
+
+    def part_links(self, page: Page, address: str) -> list[dict[str, object]]:
+        """Return the links between the pages of a list; its first page is at `address`."""
+        return [
+            {
+                "text": self.words.shown(part),
+                "href": self.url(page, address + (f"trang-{part}/" if part > 1 else "")),
+                "current": part == page.part,
+            }
+            for part in range(1, page.parts + 1)
+        ]
 
     def indicator_table(self, page: Page, indicators: Iterable[Indicator]) -> dict[str, object]:
         """Return indicators with their newest value and how many figures each has."""
