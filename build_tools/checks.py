@@ -65,7 +65,7 @@ def check(
     accounts = []
     for package, read in data:
         text = _text_of(read, reports)
-        account, more = _account(read, text)
+        account, more = account_of(read, text)
         accounts.append((package, read, text, account))
         faults += more
     step("audit")
@@ -118,13 +118,14 @@ def _text_of(data: ReportData, reports: Path | None) -> ReportText | None:
     return read_report(path)
 
 
-def _account(data: ReportData, text: ReportText | None) -> tuple[Coverage, list[Fault]]:
+def account_of(data: ReportData, text: ReportText | None) -> tuple[Coverage, list[Fault]]:
     """Return the account of a report's text, against the text itself when it is at hand."""
     account = verify(text, data.spans, data.figures, package=data.package, text=data.facts.text)
     faults = [_ledger_fault(data.package, item) for item in account.faults]
     faults += [_value_fault(data.package, item) for item in account.values_failed]
-    if any(item.code == "text-changed" for item in faults):
-        # Against another text every locator would fail: the one fault that matters is that it is another text.
+    changed = any(item.code == "text-changed" for item in faults)
+    if changed and len(account.locators_failed) * 2 > len(data.spans):
+        # Another text altogether: that is the one fault that matters. A text with a few changes shows them all.
         return account, faults
     faults += [_locator_fault(data.package, item) for item in account.locators_failed]
     faults += list(_open_faults(data, account.open))

@@ -460,7 +460,7 @@ def test_a_cell_is_read_or_refused_and_a_correction_is_readable(texts: list[str]
 @settings(max_examples=BATCHES // 5)
 @given(st.lists(decimals(), min_size=NUMBERS_A_BATCH, max_size=NUMBERS_A_BATCH), st.booleans())
 def test_a_printed_number_in_a_cell_is_corrected(numbers: list[Decimal], negative: bool) -> None:
-    """A number printed in either language is refused in a cell; the correction is that number, when no other is meant."""
+    """A number printed in either language is refused in a cell; that number is the correction, if it is the only one."""
     for number in numbers:
         cell = f"{'-' if negative else ''}{number:f}"
         whole, _, places = cell.lstrip("-").partition(".")
@@ -508,6 +508,7 @@ def test_a_printed_number_in_a_cell_is_corrected(numbers: list[Decimal], negativ
         ("100.5e1", "exponent", "an exponent", "1005"),
         (" 17", "spaces", "spaces", "17"),
         ("17\u00a0034", "spaces", "spaces", "17034"),
+        ("-170 034 567.5", "spaces", "spaces", "-170034567.5"),
         ("1 5", "not_a_number", "no number", None),
         ("17\u200b034", "invisible", "cannot be seen", "17034"),
         ("05", "leading_zeros", "leading zeros", "5"),

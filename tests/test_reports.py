@@ -299,13 +299,25 @@ def test_a_changed_high_end_is_reported() -> None:
         assert "reads as 15 to 20" in fault.message
 
 
+def test_what_is_open_is_named_as_a_number() -> None:
+    """Digits and the separators between them are one open number, on one line and in the same rows."""
+    report = report_of("1.234,5 và 6, 7/8a9\n10\n11..12 13.14")
+    named = [(number.line, number.start, number.text) for number in verify(report, [], []).open]
+    first = [(1, 1, "1.234,5"), (1, 12, "6"), (1, 15, "7"), (1, 17, "8"), (1, 19, "9"), (2, 1, "10")]
+    assert named == [*first, (3, 1, "11"), (3, 5, "12"), (3, 8, "13.14")]
+    span = Span(2, 3, 8, 2, "13", "other")
+    assert [number.text for number in verify(report, [span], []).open][-2:] == ["12", "14"]
+
+
 def test_every_changed_digit_of_the_text_is_reported() -> None:
     """A digit changed in the text is reported at the span that holds it, and at no other."""
     for place in digits(REPORT):
         line = REPORT.lines[place.line - 1]
         changed = f"{line[: place.start - 1]}{(int(place.text) + 1) % 10}{line[place.start :]}"
         report = replace(REPORT, lines=(*REPORT.lines[: place.line - 1], changed, *REPORT.lines[place.line :]))
-        (fault,) = verify(report, SPANS, FIGURES).locators_failed
+        coverage = verify(report, SPANS, FIGURES)
+        assert (coverage.open, coverage.values_failed, coverage.faults, coverage.in_order) == ((), (), (), False)
+        (fault,) = coverage.locators_failed
         span = next(span for span in SPANS if span.row == fault.row)
         assert span.line == place.line
         assert span.start <= place.start < span.start + span.length
@@ -359,6 +371,7 @@ def test_a_missing_span_leaves_its_number_open() -> None:
     for span in SPANS:
         coverage = verify(REPORT, [other for other in SPANS if other.row != span.row], FIGURES)
         assert coverage.open
+        assert not coverage.in_order
         for number in coverage.open:
             assert (number.line, number.problem, number.rows) == (span.line, "in no span", ())
             assert span.start <= number.start < span.start + span.length
@@ -422,6 +435,8 @@ def test_a_figure_nobody_prints_is_reported() -> None:
     """A figure without a span is reported at its row."""
     coverage = verify(REPORT, SPANS, [*FIGURES, figure(99, "alone", value=Decimal(1))])
     assert codes(coverage) == [("figures.csv", 99, "figure_id", "figure-without-span")]
+    assert not coverage.in_order
+    assert coverage_json(coverage)["faults"][0]["row"] == 99
 
 
 def test_spans_out_of_order_are_reported() -> None:
@@ -462,6 +477,7 @@ def test_another_text_is_reported() -> None:
         ("datapackage.json", 0, "report.text.lines", "text-changed"),
         ("datapackage.json", 0, "report.text.sha256", "text-changed"),
     ]
+    assert [fault["row"] for fault in coverage_json(coverage)["faults"]] == [None, None]
 
 
 def test_without_the_text_the_rest_is_verified() -> None:
@@ -571,6 +587,7 @@ def test_proposals_are_rows_of_a_ledger() -> None:
         ("giai đoạn 2021 -\n\n2025", [("2021", "year", ""), ("2025", "year", "")]),
         ("ngày 9 tháng\n11 năm 2023", [("9 tháng", "date", ""), ("11 năm 2023", "date", "")]),
         ("thứ\nnhất", [("nhất", "figure", "")]),
+        ("từ 100- 200, 10,5 – 20,05", [("100- 200", "figure", "plain"), ("10,5 – 20,05", "figure", "plain")]),
         ("tổng 20-15", [("20", "figure", "plain"), ("15", "figure", "plain")]),
         ("tổng 20-15 người", [("20", "figure", "plain"), ("15", "figure", "plain")]),
         ("các số 1,2,3 và 4", [(number, "figure", "plain") for number in "1234"]),
