@@ -460,7 +460,7 @@ def test_a_cell_is_read_or_refused_and_a_correction_is_readable(texts: list[str]
 @settings(max_examples=BATCHES // 5)
 @given(st.lists(decimals(), min_size=NUMBERS_A_BATCH, max_size=NUMBERS_A_BATCH), st.booleans())
 def test_a_printed_number_in_a_cell_is_corrected(numbers: list[Decimal], negative: bool) -> None:
-    """A number printed in either language is refused in a cell; that number is the correction, if it is the only one."""
+    """A number printed in either language is refused in a cell; the number is the correction, if it is the only one."""
     for number in numbers:
         cell = f"{'-' if negative else ''}{number:f}"
         whole, _, places = cell.lstrip("-").partition(".")
