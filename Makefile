@@ -8,6 +8,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help site serve test test-long fuzz bench lint docs screenshots lock clean chromium
 MAKEFLAGS += --no-print-directory
 # Libraries of another Python must not get into ours.
@@ -69,7 +70,8 @@ LOCK = .venv/bin/uv pip compile pyproject.toml --no-config --quiet --universal -
 #
 # Set-up is done when .venv holds a mark for each step, named after what the step was made from: whatever the dates of
 # the files say, other libraries or a moved folder (programs in .venv name it) ask for the step again. A step takes its
-# old marks away before it begins, so that one that was interrupted is repeated.
+# old marks away before it begins, so that one that was interrupted is repeated; one that adds to what is there leaves
+# `.venv/unfinished` until it is done, and who finds that starts anew.
 
 sum = $(shell { $(1); } 2>/dev/null | cksum | tr -dc 0-9)
 LIBRARIES := .venv/libraries-$(call sum,pwd -P; cat requirements.txt)

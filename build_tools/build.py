@@ -46,7 +46,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             return Built(checked, None, 0, 0, clock.seconds)
 
         clock.begin("plan")
-        site = plan_site(checked.vocabulary, checked.packages, checked.reports)
+        site = plan_site(checked.vocabulary, checked.packages, checked.reports, checked.across)
 
         sources: list[LanguageSource] = []
         files: list[OutputFile] = []
@@ -99,7 +99,7 @@ def _chart_files(drawn: Mapping[str, ChartImages]) -> list[OutputFile]:
 
 def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     """Return what the generated mkdocs.yml of a language says beyond the project's own."""
-    sections = ("reports", "topics", "indicators", "places", "audit", "lookup", "data")
+    sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
     addresses = {page.template: page.address for page in site.pages}
     nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in sections]
     return {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from build_tools.audit import ClaimFault, Finding, audit
+from build_tools.audit.across import Across, across
 from build_tools.faults import Fault, fault
 from build_tools.figures import ReportData
 from build_tools.packages import DESCRIPTOR, Package, read_package, read_packages
@@ -24,6 +25,7 @@ class Checked:
     packages: tuple[Package, ...]
     vocabulary: Vocabulary
     reports: tuple[Report, ...]
+    across: tuple[Across, ...]  # what several of the reports state
     faults: tuple[Fault, ...]
 
 
@@ -75,7 +77,9 @@ def check(
         faults += [_claim_fault(item) for item in claim_faults]
         faults += list(_unnamed_inputs(read, findings, vocabulary or EMPTY))
         results.append(make_report(package, read, findings, account, vocabulary or EMPTY, text))
-    return Checked(tuple(found), vocabulary or EMPTY, tuple(results), tuple(sorted(_first_causes(set(faults)))))
+    words = vocabulary or EMPTY
+    together = across((figure for report in results for figure in report.data.figures), words.units)
+    return Checked(tuple(found), words, tuple(results), together, tuple(sorted(_first_causes(set(faults)))))
 
 
 def _first_causes(faults: set[Fault]) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from build_tools import __version__
 from build_tools.audit import as_json as audit_json
+from build_tools.audit.across import as_json as across_json
 from build_tools.audit.finding import VERDICTS
 from build_tools.build import Built, build_site
 from build_tools.checks import Checked, check
@@ -19,6 +20,7 @@ from build_tools.faults import Fault, as_json, codes, explanation, limited, mess
 from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
+from build_tools.site_model import Promise, promises
 from build_tools.words import Words, read_words
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
@@ -121,7 +123,13 @@ def audit(
     checked = _check(_settings(reports), packages)
     if as_machine:
         findings = [finding for report in checked.reports for finding in report.findings]
-        _print_json({"claims": audit_json(findings), "across": [], "promises": []})
+        _print_json(
+            {
+                "claims": audit_json(findings),
+                "across": across_json(checked.across),
+                "promises": [_promise_record(promise) for promise in promises(checked.reports)],
+            }
+        )
     else:
         _print_audit(checked, language)
     if stops(checked.faults):
@@ -233,6 +241,21 @@ def _common(
     ] = False,
 ) -> None:
     del version
+
+
+def _promise_record(promise: Promise) -> dict[str, object]:
+    figure = promise.figure
+    return {
+        "id": promise.id,
+        "indicator": figure.indicator,
+        "place": figure.place,
+        "period": f"{figure.period_start}/{figure.period_end}",
+        "target": str(promise.target),
+        "kind": promise.kind,
+        "claimed": str(promise.attainment.value) if promise.attainment else None,
+        "computed": str(promise.computed) if promise.computed is not None else None,
+        "outcome": [f"{outcome.address} = {outcome.value}" for outcome in promise.outcomes],
+    }
 
 
 def _print_json(value: Any) -> None:

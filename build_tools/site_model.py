@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from build_tools.audit.across import Across
     from build_tools.audit.finding import Finding
     from build_tools.figures import Claim, Figure, ReportData
     from build_tools.packages import Package
@@ -75,6 +76,28 @@ class Result:
     def is_estimate(self) -> bool:
         """Whether the number is an estimate or "about": drawn hollow."""
         return self.figure.status == "estimate" or self.figure.qualifier == "about"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A target and what became of it: the target as printed or derived, what is claimed, what the arithmetic gives."""
+
+    figure: Figure  # the printed target, or the result whose target is derived
+    target: Decimal
+    kind: str  # printed or derived
+    outcomes: tuple[Figure, ...]  # results of the same thing, of any report
+    attainment: Figure | None = None
+    computed: Decimal | None = None  # percent of the target, as the claim works it out
+
+    @property
+    def id(self) -> str:
+        """The promise's address on its page."""
+        return f"{self.figure.package}--{self.figure.figure_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no report states an outcome."""
+        return not self.outcomes
 
 
 @dataclass(frozen=True)
@@ -166,6 +189,7 @@ class Site:
     packages: tuple[Package, ...]
     pages: tuple[Page, ...]
     charts: tuple[PlannedChart, ...]
+    across: tuple[Across, ...] = ()
 
     def figures(self) -> tuple[Figure, ...]:
         """Return every figure of every report, in the order of reports and of their texts."""
@@ -215,10 +239,12 @@ class Site:
 # ---- the plan ------------------------------------------------------------------------------------------------------
 
 
-def plan_site(vocabulary: Vocabulary, packages: Sequence[Package], reports: Sequence[Report]) -> Site:
+def plan_site(
+    vocabulary: Vocabulary, packages: Sequence[Package], reports: Sequence[Report], across: Sequence[Across] = ()
+) -> Site:
     """Return the plan of the site: every page with its address, every chart with what it shows."""
     ordered = tuple(sorted(reports, key=lambda r: (r.data.facts.period_end, r.name), reverse=True))
-    bare = Site(vocabulary, ordered, tuple(packages), (), ())
+    bare = Site(vocabulary, ordered, tuple(packages), (), (), tuple(across))
     charts = tuple(_charts(bare))
     pages = [
         Page("home", ""),
@@ -227,6 +253,8 @@ def plan_site(vocabulary: Vocabulary, packages: Sequence[Package], reports: Sequ
         Page("indicators", "chi-tieu/"),
         Page("places", "dia-phuong/"),
         Page("audit", "doi-chieu/"),
+        Page("across", "doi-chieu/cheo/", parent="doi-chieu/"),
+        Page("promises", "cam-ket/"),
         Page("lookup", "tra-cuu/"),
         Page("data", "du-lieu/"),
     ]
@@ -241,7 +269,7 @@ def plan_site(vocabulary: Vocabulary, packages: Sequence[Package], reports: Sequ
     pages += [
         Page("table", f"du-lieu/{p.name}/{table.name}/", (p, table), "du-lieu/") for p in packages for table in p.tables
     ]
-    return Site(vocabulary, ordered, tuple(packages), tuple(pages), charts)
+    return Site(vocabulary, ordered, tuple(packages), tuple(pages), charts, tuple(across))
 
 
 def _indicator_pages(indicator: Indicator, figures: int) -> Iterable[Page]:
@@ -335,6 +363,31 @@ def _words(formula: str) -> frozenset[str]:
 
 def _same_base(a: Figure, b: Figure, vocabulary: Vocabulary) -> bool:
     return vocabulary.units[a.unit].base == vocabulary.units[b.unit].base
+
+
+def promises(reports: Iterable[Report]) -> tuple[Promise, ...]:
+    """Return every target of the reports, printed or derived, the latest period first."""
+    reports = tuple(reports)
+    actual = [f for report in reports for f in report.data.figures if f.stance == "actual" and f.value is not None]
+    found = []
+    for report in reports:
+        computed = {finding.claim_id: finding.computed for finding in report.findings}
+        results = {result.target_figure.figure_id: result for result in report.results if result.target_figure}
+        for figure in report.data.figures:
+            if figure.stance != "target" or figure.value is None:
+                continue
+            outcomes = tuple(f for f in actual if _same_thing(figure, f) and f.measure == figure.measure)
+            result = results.get(figure.figure_id)
+            attained = result.attainment if result else None
+            percent = computed.get(result.claim_id) if result and attained else None
+            found.append(Promise(figure, figure.value, "printed", outcomes, attained, percent))
+        for result in report.results:
+            if result.target_kind == "derived" and result.target is not None:
+                percent = computed.get(result.claim_id) if result.attainment else None
+                found.append(
+                    Promise(result.figure, result.target, "derived", (result.figure,), result.attainment, percent)
+                )
+    return tuple(sorted(found, key=lambda p: (p.figure.period_end, p.figure.place, p.id), reverse=True))
 
 
 def changes(report: Report, vocabulary: Vocabulary) -> Iterable[Change]:

@@ -89,6 +89,7 @@ def test_what_cannot_be_shown_says_why(value: str, language: str, places: int | 
         (date(2023, 11, 9), "09/11/2023", "9 November 2023"),
         ("2023-11-09", "09/11/2023", "9 November 2023"),
         ("2023-11", "tháng 11/2023", "November 2023"),
+        ("2030-10", "tháng 10/2030", "October 2030"),
         ("2023", "2023", "2023"),
         ("1945-09-02", "02/09/1945", "2 September 1945"),
     ],

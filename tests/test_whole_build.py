@@ -78,6 +78,8 @@ PAGES = [
     "dia-phuong/",
     "dia-phuong/mau/",
     "doi-chieu/",
+    "doi-chieu/cheo/",
+    "cam-ket/",
     f"doi-chieu/{REPORT}/",
     "tra-cuu/",
     "du-lieu/",
@@ -199,6 +201,22 @@ def test_second_report_appears_everywhere(changed: Project) -> None:
         assert "mau-2022-viec-lam/" in (root / page / "index.html").read_text("utf-8"), page
     assert "Mẫu 2022" in words_of(root / "chi-tieu/ty-le-ho-ngheo/index.html")
     assert "18 con số từ 2 báo cáo của 1 tỉnh" in words_of(root / "index.html")
+
+
+def test_target_stands_beside_its_outcome(example: Project) -> None:
+    """A promise shows the target, the stated result and attainment, and what the arithmetic gives."""
+    text = words_of(site(example) / "cam-ket/index.html")
+    assert "Giải quyết việc làm 1.200 người Mẫu 2023 1.250 người; in: đạt 104,17 % 104,166… %" in text
+
+
+def test_two_reports_of_one_thing_stand_side_by_side(changed: Project) -> None:
+    """What two reports state is on one page, with the class of the difference, and in the audit's machine form."""
+    shutil.copytree(changed.report, changed.packages / "mau-khac")
+    edit_descriptor(changed.packages / "mau-khac", _renamed("mau-khac"))
+    edit_cell(changed.packages / "mau-khac" / "figures.csv", "jobs_men", "qualifier", "about")
+    build(changed)
+    text = words_of(site(changed) / "doi-chieu/cheo/index.html")
+    assert "Các số in khác nhau" in text and "Các báo cáo in cùng một số." in text
 
 
 def _renamed(name: str) -> Callable[[dict[str, Any]], None]:

@@ -9,13 +9,14 @@ from typing import Any
 
 from markupsafe import Markup
 
+from build_tools.audit.across import Across
 from build_tools.audit.finding import Finding
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.phrases import Phrases
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Page, PlannedChart, Report, Result, Site
+from build_tools.site_model import MOST_ROWS, Page, PlannedChart, Promise, Report, Result, Site, promises
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -365,6 +366,9 @@ class View(Phrases):
         return {"caption": str(caption), "columns": shown, "rows": rows}
 
     def _cell(self, page: Page, figure: Figure, column: str) -> object:
+        if column == "report":
+            short = self.site.report(figure.package).data.facts.short(self.language)
+            return {"text": short, "href": self.url(page, self.anchor(figure))}
         if column in ("figure", "indicator"):
             return {"text": self.name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
         if column == "value":
@@ -629,6 +633,61 @@ class View(Phrases):
         source = self.provenance(page, report, figures)
         text = source["text"]
         return {**source, "text": f"{report.data.facts.short(self.language)}, {text[0].lower()}{text[1:]}"}
+
+    # ---- promises and reports side by side -------------------------------------------------------------------------
+
+    def promise_table(self, page: Page, found: Sequence[Promise]) -> dict[str, object]:
+        """Return targets with what was claimed and what the arithmetic gives, a row each."""
+        columns = [("promise", "name"), ("target", "value"), ("place", "meta"), ("period", "meta")]
+        columns += [("claimed", "meta"), ("computed", "meta"), ("source", "source")]
+        rows = []
+        for promise in found:
+            figure = promise.figure
+            name = {"text": self.result_name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
+            target: dict[str, object] = {"text": self.target_of(promise), "unit": self.unit(figure.unit)}
+            claimed = "; ".join(dict.fromkeys(self.with_unit(f) for f in promise.outcomes)) or None
+            if claimed and promise.attainment is not None:
+                attained = self.with_unit(promise.attainment)
+                claimed = self.words.fill("promises.claimed", value=claimed, attained=attained)
+            computed = None
+            if promise.computed is not None and promise.attainment is not None:
+                places = max(-int((promise.attainment.value or Decimal(0)).as_tuple().exponent), 0)
+                computed = f"{self.decimals(promise.computed, places)}\u00a0%"
+            source = {"text": self.source(figure), "href": self.url(page, self.anchor(figure))}
+            cells = [name, target, self.place_name(figure.place), self.period(figure), claimed, computed, source]
+            rows.append({"id": promise.id, "cells": cells})
+        return {
+            "caption": self.words.text("promises.caption"),
+            "columns": [{"label": self.words.text(f"column.{column}"), "role": role} for column, role in columns],
+            "rows": rows,
+        }
+
+    def target_of(self, promise: Promise) -> str:
+        """Return a target's number; one that is derived says so."""
+        if promise.kind == "printed":
+            return self.value(promise.figure)
+        return self.words.fill("promises.derived", value=self.number(promise.target))
+
+    def open_promises(self) -> tuple[Promise, ...]:
+        """Return the targets without an outcome, the nearest first."""
+        return tuple(sorted((p for p in promises(self.site.reports) if p.is_open), key=lambda p: p.figure.period_end))
+
+    def met_promises(self) -> tuple[Promise, ...]:
+        """Return the targets that have an outcome, the latest first."""
+        return tuple(p for p in promises(self.site.reports) if not p.is_open)
+
+    def across_groups(self, same: bool) -> tuple[Across, ...]:
+        """Return what several reports state alike, or what they state with a difference."""
+        return tuple(group for group in self.site.across if (group.classes == ("same",)) == same)
+
+    def across_title(self, group: Across) -> str:
+        """Return what several reports state: the thing, its place and period."""
+        figure = group.figures[0]
+        return f"{self.result_name(figure)}, {self.scope(figure)}, {self.period(figure)}"
+
+    def across_classes(self, group: Across) -> str:
+        """Return in words in what the statements differ."""
+        return " ".join(self.words.text(f"across.{name}") for name in group.classes)
 
     # ---- data ------------------------------------------------------------------------------------------------------
 
