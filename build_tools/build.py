@@ -8,7 +8,7 @@ from pathlib import Path
 from build_tools.checks import Checked, check
 from build_tools.faults import stops
 from build_tools.output import Lock, OutputFile
-from build_tools.publish import LanguageSource, publish
+from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.charts import ChartImages, draw_all, to_png
 from build_tools.render.downloads import downloads
 from build_tools.render.pages import lookup_file, render_pages
@@ -19,6 +19,7 @@ from build_tools.site_model import Site, plan_site
 from build_tools.words import Words, read_words
 
 PREFIXES = {"vi": "", "en": "en"}
+UNWANTED_HERE = (*UNWANTED, "assets/javascripts/*")  # our theme loads none of Material's scripts
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             build_date=settings.data_date,
             site_url=settings.site_url,
             overrides=settings.project / "site_src" / "theme",
+            unwanted=UNWANTED_HERE,
             step=step,
             lock=lock,
         )

@@ -30,7 +30,7 @@ from build_tools.errors import BuildError
 from build_tools.output import Lock, Names, OutputFile
 
 DEFAULT_URL = "https://minhbach.example/"
-UNWANTED = ("sitemap.xml", "sitemap.xml.gz", "*.map", "assets/javascripts/*")
+UNWANTED = ("sitemap.xml", "sitemap.xml.gz", "*.map", "assets/javascripts/lunr/*")
 FRAMED = ("nhung",)
 
 # Styles may stand in the page, as the theme's and the charts' do; a script must be a file of ours or be named by its

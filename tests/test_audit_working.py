@@ -122,6 +122,8 @@ def test_a_fall_that_was_turned_round_shows_it() -> None:
     assert working_text(fall, vietnamese) == "−(2,27 − 3,56) = 1,29"
     rise = finding("a - b", "r", numbers, direction="up")
     assert working_text(rise, vietnamese) == "2,27 − 3,56 = −1,29"
+    none = finding("a - b", "r", numbers | {"b": "2.27 phan-tram", "r": "0 phan-tram"}, direction="down")
+    assert working_text(none, vietnamese) == "2,27 − 2,27 = 0"
 
 
 def test_a_stated_formula_is_shown_with_the_places_of_its_most_precise_number() -> None:
