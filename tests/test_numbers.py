@@ -258,6 +258,7 @@ def test_composition_and_width_of_blanks_do_not_matter(text: str) -> None:
         ("20.360/18.500", "pair", "two spans"),
         ("17%", "unit", "stays outside"),
         ("17 người", "unit", "stays outside"),
+        ("0 người", "unit", "stays outside"),
         ("5−7", "unit", "stays outside"),
         ("1e3", "unit", "stays outside"),
         ("hai", "no_digit", "neither digits"),
@@ -381,6 +382,12 @@ def test_a_value_that_does_not_follow_is_refused(as_written: str, reading: str, 
     with pytest.raises(NumeralError) as caught:
         values_of(as_written, reading, as_meant)
     assert caught.value.reason == reason
+
+
+def test_what_is_not_plain_says_what_is_odd_about_it() -> None:
+    """Of a range that is not plain only what the strict grammar refuses is named, not every doubt."""
+    with pytest.raises(NumeralError, match=r"not the strict grammar \(the decimal sign of the other convention\)"):
+        values_of("1.5 - 2.000", "plain")
 
 
 def test_the_readings_are_those_of_the_ledger() -> None:
@@ -507,6 +514,7 @@ def test_a_printed_number_in_a_cell_is_corrected(numbers: list[Decimal], negativ
         ("2e20", "exponent", "an exponent", "200000000000000000000"),
         ("100.5e1", "exponent", "an exponent", "1005"),
         (" 17", "spaces", "spaces", "17"),
+        ("5 034", "spaces", "spaces", "5034"),
         ("17\u00a0034", "spaces", "spaces", "17034"),
         ("-170 034 567.5", "spaces", "spaces", "-170034567.5"),
         ("1 5", "not_a_number", "no number", None),
@@ -517,6 +525,7 @@ def test_a_printed_number_in_a_cell_is_corrected(numbers: list[Decimal], negativ
         (".5", "bare_point", "without digits on both sides", "0.5"),
         ("-.5", "bare_point", "without digits on both sides", "-0.5"),
         ("5.", "bare_point", "without digits on both sides", "5"),
+        ("10.", "bare_point", "without digits on both sides", "10"),
         ("5%", "percent", "belongs into the unit", "5"),
         ("'5", "text_mark", "marked as text", "5"),
         ("NaN", "not_a_number", "no number", None),

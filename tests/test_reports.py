@@ -5,7 +5,6 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -746,22 +745,25 @@ def test_every_digit_of_the_real_texts_is_proposed_once(reports_folder: Path) ->
         assert 0.25 < counts["figure"] / coverage.spans < 0.75, "a rule takes much more, or much less, than it should"
 
 
-def ledgers(project_root: Path) -> Sequence[Path]:
-    """The folders of the report packages."""
-    return [path.parent for path in sorted(project_root.glob("datapackages/*/ledger.csv"))]
+def transcribed(project_root: Path, reports_folder: Path) -> list[tuple[Path, Path]]:
+    """The ledgers of the report packages whose text is at hand, each with its text."""
+    found = []
+    for descriptor in sorted(project_root.glob("datapackages/*/datapackage.json")):
+        report = json.loads(descriptor.read_text(encoding="utf-8")).get("report")
+        if report and (reports_folder / report["text"]["file"]).is_file():
+            found.append((descriptor.with_name("ledger.csv"), reports_folder / report["text"]["file"]))
+    return found
 
 
 def test_no_rule_takes_what_a_person_called_a_figure(project_root: Path, reports_folder: Path) -> None:
     """Where a transcribed ledger has a figure, so have the proposals, and nearly all spans stand in the same place."""
-    for folder in ledgers(project_root):
-        text = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["report"]["text"]
-        report = read_report(reports_folder / text["file"])
-        proposed = {(span.line, span.start): span for span in propose_spans(report)}
-        with (folder / "ledger.csv").open(encoding="utf-8", newline="") as file:
+    for ledger, text in transcribed(project_root, reports_folder):
+        proposed = {(span.line, span.start): span for span in propose_spans(read_report(text))}
+        with ledger.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         places = [(int(row["line"]), int(row["start"])) for row in rows]
         taken = [
-            f"{folder.name}, ledger.csv row {number}: “{row['as_written']}” is proposed as {proposed[place].kind}"
+            f"{ledger.parent.name} ledger.csv row {number}: “{row['as_written']}” is proposed as {proposed[place].kind}"
             for number, (row, place) in enumerate(zip(rows, places, strict=True), 2)
             if row["kind"] == "figure" and place in proposed and proposed[place].kind != "figure"
         ]
