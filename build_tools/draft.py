@@ -594,3 +594,806 @@ def _one_letter_off(word: str, meant: str) -> bool:
         return False
     head = next((i for i, (a, b) in enumerate(zip(word, meant, strict=False)) if a != b), min(len(word), len(meant)))
     return word[head:] == meant[head + 1 :] or word[head + 1 :] in (meant[head:], meant[head + 1 :])
+
+
+# --- Periods ---------------------------------------------------------------------------------------------------------
+
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_MONTH_AND_YEAR = re.compile(r"(?P<month>0?[1-9]|1[0-2])(?:\s*/\s*|\s+năm\s+)(?P<year>(?:19|20)[0-9]{2})")
+_DAY = re.compile(r"(?P<day>[0-9]{1,2})(?:[/.-]|\s+tháng\s+)(?P<month>[0-9]{1,2})(?:[/.-]|\s+năm\s+)(?P<year>(?:19|20)[0-9]{2})")
+_QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+
+
+@dataclass(frozen=True)
+class _Mention:
+    """A period that the text names, where, and up to when something was counted."""
+
+    token: int
+    start: str
+    end: str
+    as_of: str = ""
+    horizon: bool = False  # a year towards which something is planned: đến năm 2030
+
+
+def _month_end(year: int, month: int) -> str:
+    days = 29 if month == 2 and year % 4 == 0 and (year % 100 or year % 400 == 0) else 28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31
+    return f"{year:04d}-{month:02d}-{days:02d}"
+
+
+def _mentions(text: _Text) -> list[_Mention]:
+    """The periods a text names, without those that only name a document or what something is compared with."""
+    found = []
+    for index, token in enumerate(text.tokens):
+        if token.span < 0 or text.spans[token.span].kind not in ("year", "date"):
+            continue
+        first = text.left(index)
+        lead = index
+        while lead > first and text.keys[lead - 1] in ("(", _key("năm"), _key("các"), _key("cuối"), _key("ngày"), _key("tháng"), _key("hết")):
+            lead -= 1
+        if any(_phrases("period", "than").before(text.keys, end)[0] for end in range(lead, index + 1)):
+            continue
+        mention = _mention(text, index, text.spans[token.span].as_written, text.spans[token.span].kind)
+        if mention is not None and not (mention.start[:4] != mention.end[:4] and _names_document(text, index)):
+            found.append(mention)
+    return found
+
+
+def _mention(text: _Text, index: int, written: str, kind: str) -> _Mention | None:
+    years = _YEAR.findall(written)
+    horizon = any(_phrases("period", "until").before(text.keys, end)[0] for end in (index, index - 1))
+    if kind == "year" and years:
+        start, end = f"{years[0]}-01-01", f"{years[-1]}-12-31"
+        if len(years) == 1 and (part := _part_of_year(text, index, int(years[0]))):
+            return _Mention(index, *part)
+        return _Mention(index, start, end, horizon=horizon)
+    counted = any(key in (_key("đến"), _key("nay"), _key("hết"), _key("điểm")) for key in text.keys[max(0, index - 4) : index])
+    if match := _MONTH_AND_YEAR.fullmatch(written):
+        as_of = f"{match['year']}-{int(match['month']):02d}" if counted else ""
+        return _Mention(index, f"{match['year']}-01-01", f"{match['year']}-12-31", as_of)
+    if counted and (match := _DAY.fullmatch(written)):
+        as_of = f"{match['year']}-{int(match['month']):02d}-{int(match['day']):02d}"
+        return _Mention(index, f"{match['year']}-01-01", f"{match['year']}-12-31", as_of)
+    return None
+
+
+def _part_of_year(text: _Text, index: int, year: int) -> tuple[str, str] | None:
+    """The months that words before a year name: 6 tháng đầu năm 2023, quý I/2023."""
+    keys = text.keys
+    before = [key for key in keys[max(0, index - 5) : index] if key != "/"]
+    if before[-1:] == [_key("năm")]:
+        before = before[:-1]
+    if before[-2:-1] == [_key("quý")] and before[-1] in _QUARTERS:
+        quarter = _QUARTERS[before[-1]]
+        return f"{year}-{3 * quarter - 2:02d}-01", _month_end(year, 3 * quarter)
+    if before[-2:] == [_key("tháng"), _key("đầu")] or before[-1:] == [_key("tháng")]:
+        at = index - 1
+        while at > 0 and keys[at] in (_key("năm"), _key("đầu"), _key("tháng")):
+            at -= 1
+        number = text.tokens[at].span
+        months = text.spans[number].as_written if number >= 0 else ""
+        if re.fullmatch("0?[1-9]|1[01]", months):
+            return f"{year}-01-01", _month_end(year, int(months))
+    return None
+
+
+def _names_document(text: _Text, index: int) -> bool:
+    """Whether the years at a token belong to the name of a plan or programme."""
+    first = text.left(index)
+    start = index
+    while start > first and not text.is_figure(start - 1):
+        start -= 1
+    return any(True for _ in _phrases("period", "named").within(text.keys, start, index))
+
+
+def _main_period(text: _Text, mentions: Sequence[_Mention]) -> tuple[str, str]:
+    """The period a report is about: the one its title names, else the year it names most often."""
+    head = next((number for number, line in enumerate(text.lines, 1) if _ROMAN.match(line)), 0) or len(text.lines)
+    title = [m for m in mentions if text.line_of(text.tokens[m.token].start) <= min(head, 60) and not m.horizon]
+    ranges = Counter((m.start, m.end) for m in title if m.start[:4] != m.end[:4])
+    years = Counter((m.start, m.end) for m in mentions if m.start[5:] == "01-01" and m.start[:4] == m.end[:4])
+    if ranges:
+        return ranges.most_common(1)[0][0]
+    return min(years, key=lambda period: (-years[period], period)) if years else ("", "")
+
+
+# --- Indicators ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Precedent:
+    """What a figure of another package says of its indicator: its body and extent, by stance and measure."""
+
+    indicator: str
+    body: str
+    extent: str
+    stance: str
+    measure: str
+
+
+class _Indicators:
+    """The indicators of a vocabulary, found by the words of their names."""
+
+    def __init__(self, vocabulary: Vocabulary):
+        self.known = vocabulary.indicators
+        self._grams = {name: self._of(_keys(one.name_vi)) for name, one in self.known.items()}
+        counts = Counter(gram for grams in self._grams.values() for gram in grams)
+        total = len(self._grams) + 1
+        self._weight = {gram: log(total / (1 + n)) + 0.2 for gram, n in counts.items()}
+
+    @staticmethod
+    def _of(keys: Sequence[str]) -> frozenset[tuple[str, ...]]:
+        """Words and pairs of neighbouring words."""
+        words = [key for key in keys if key.isalpha() or len(key) > 1]
+        return frozenset([(word,) for word in words] + list(zip(words, words[1:], strict=False)))
+
+    def best(self, near: Sequence[str], wide: Sequence[str], fits: Mapping[str, bool]) -> str:
+        """Return the indicator whose name the words around a number hold most of; nothing when none holds enough.
+
+        `near` are the words of the number's own clause, `wide` those of its sentence and heading, which count less.
+        """
+        close, far = self._of(near), self._of(wide)
+        scored = []
+        for name, grams in self._grams.items():
+            if not grams or not fits.get(name, True):
+                continue
+            whole = sum(self._weight[gram] for gram in grams)
+            held = sum(self._weight[gram] * (1.0 if gram in close else 0.5 if gram in far else 0.0) for gram in grams)
+            scored.append((held / whole, held, name))
+        scored.sort(reverse=True)
+        if not scored or scored[0][0] < 0.6:
+            return ""
+        return scored[0][2]
+
+
+# --- Reading a figure ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Reading:
+    """What is made of one number, for those after it to lean on."""
+
+    token: int
+    found: _Found | None = None
+    measure: str = "level"
+    direction: str = ""
+    base: str = ""
+    stance: str = "actual"
+    extent: str = "total"
+    status: str = "final"
+    qualifier: str = "exact"
+    indicator: str = ""
+    start: str = ""
+    end: str = ""
+    basis: str = ""
+    as_of: str = ""
+    unit_written: str = ""
+    guessed: set[str] = field(default_factory=set)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts things, so that others may count the same."""
+        return self.found is not None and self.found.unit.quantity not in ("percent", "points")
+
+
+class _Reader:
+    """Reads the figures of a text one after another."""
+
+    def __init__(self, text: _Text, vocabulary: Vocabulary, precedents: Sequence[Precedent]):
+        self.text = text
+        self.keys = text.keys
+        self.units = _Units(vocabulary)
+        self.vocabulary = vocabulary
+        self.indicators = _Indicators(vocabulary)
+        self.mentions = _mentions(text)
+        self.period = _main_period(text, self.mentions)
+        self.headings = _headings(text)
+        self.precedents = precedents
+        self.done: list[_Reading] = []
+        self.table_unit: _Found | None = None
+
+    def read(self) -> Iterator[_Reading]:
+        """Yield what is made of each figure, in the order of the text."""
+        for index in range(len(self.text.tokens)):
+            if not self.text.is_figure(index):
+                self._unit_of_table(index)
+                continue
+            reading = _Reading(index)
+            self.done.append(reading)
+            self._read_unit(reading)
+            self._read_measure(reading)
+            self._read_stance(reading)
+            self._read_extent(reading)
+            self._read_period(reading)
+            self._read_indicator(reading)
+            yield reading
+
+    # Where things are.
+
+    def _first_of_pair(self, index: int) -> bool:
+        """Whether a number is the first of two joined by a slash: 20.360/18.500."""
+        tokens = self.text.tokens
+        return (
+            self.keys[index + 1 : index + 2] == ["/"]
+            and index + 2 < len(tokens)
+            and self.text.is_figure(index + 2)
+            and tokens[index + 2].start - tokens[index].end <= 4
+        )
+
+    def _second_of_pair(self, index: int) -> bool:
+        return index >= 2 and self.text.is_figure(index - 2) and self._first_of_pair(index - 2)
+
+    def _after(self, reading: _Reading) -> int:
+        """The token after a number and its unit."""
+        index = reading.token
+        if self._first_of_pair(index):
+            index += 2
+        return index + 1 + (reading.found.length if reading.found else 0)
+
+    def _lead(self, index: int) -> tuple[int, str, set[str]]:
+        """The token that ends what stands before a number, its qualifier, and the small words between."""
+        if self._second_of_pair(index):
+            at, _, between = self._lead(index - 2)
+            return at, "exact", between
+        first = self.text.left(index)
+        qualifier, between, at = "exact", set(), index
+        while at > first:
+            if _changes().before(self.keys, at)[0]:
+                break
+            length, name = _qualifiers().before(self.keys, at)
+            if length and at - length >= first:
+                qualifier = name if qualifier == "exact" else qualifier
+                at -= length
+                continue
+            length, _ = _phrases("qualifier", "between").before(self.keys, at)
+            if not length or at - length < first or index - at > 6:
+                break
+            between.update(self.keys[at - length : at])
+            at -= length
+        after = index + 1
+        return at, qualifier, between | ({"…"} if after >= len(self.keys) else set())
+
+    # Unit.
+
+    def _unit_of_table(self, index: int) -> None:
+        """Note what a table says its numbers are counted in: Đơn vị tính: triệu đồng."""
+        for phrase in ("đơn vị tính", "ĐVT"):
+            keys = _keys(phrase)
+            if tuple(self.keys[index : index + len(keys)]) == keys:
+                at = index + len(keys) + (self.keys[index + len(keys) : index + len(keys) + 1] == [":"])
+                self.table_unit = self.units.after(self.text, at, (self.text.left(at), self.text.right(at))) if at < len(self.keys) else None
+
+    def _read_unit(self, reading: _Reading) -> None:
+        index = reading.token
+        around = (self.text.left(index), self.text.right(index))
+        span = self.text.spans[self.text.tokens[index].span]
+        if span.as_written.casefold().startswith("thứ"):
+            reading.found = _Found(self.units.get(_RANK), 0, True)
+            return
+        end = index + 2 if self._first_of_pair(index) else index
+        found = self.units.after(self.text, end + 1, around)
+        if found is None:
+            found = self._unit_elsewhere(index)
+        if found is not None and found.written:
+            reading.unit_written = found.written
+            found = replace(found, sure=False)
+        reading.found = found
+        if found is None or not found.sure:
+            reading.guessed.add("unit")
+
+    def _unit_elsewhere(self, index: int) -> _Found | None:
+        """The unit of a number after which none stands: by the words before it, or as the numbers before it."""
+        start = self.text.clause_left(index)
+        for length, _ in (_phrases("money", "kinds").at(self.keys, at) for at in range(start, index)):
+            if length and self.done[:-1] and (money := self._last_count(index, "money")):
+                return money
+        for at in range(start, index):
+            if self.keys[at] == _key("số") and (noun := self.units.noun_before(self.text, at + 1, index)):
+                return noun
+        if last := self._last_count(index):
+            return last
+        if self.table_unit is not None:
+            return replace(self.table_unit, length=0, sure=False)
+        return self.units.noun_before(self.text, start, index)
+
+    def _last_count(self, index: int, quantity: str = "") -> _Found | None:
+        """The unit of the last number of the same sentence that counts something."""
+        for earlier in reversed(self.done[:-1]):
+            if self.text.sentence[earlier.token] != self.text.sentence[index]:
+                return None
+            if earlier.counts and earlier.found and (not quantity or earlier.found.unit.quantity == quantity):
+                return replace(earlier.found, length=0, sure=False, written="")
+        return None
+
+    # Measure.
+
+    def _read_measure(self, reading: _Reading) -> None:
+        index = reading.token
+        lead, reading.qualifier, between = self._lead(index)
+        after = self._after(reading)
+        if reading.qualifier == "exact":
+            if _phrases("qualifier", "after_at_least").at(self.keys, after)[0]:
+                reading.qualifier = "at_least"
+            elif _phrases("qualifier", "after_at_most").at(self.keys, after)[0]:
+                reading.qualifier = "at_most"
+        unit = reading.found.unit if reading.found else None
+        percent = unit is not None and unit.quantity in ("percent", "points")
+        if unit is not None and unit.quantity == "score":
+            reading.measure = "score"
+        elif unit is not None and unit.unit == _RANK:
+            reading.measure = "rank"
+        change = self._change(index, lead, between)
+        if change:
+            self._read_change(reading, change, percent, after)
+        elif percent:
+            reading.measure = self._kind_of_percent(reading, lead, after)
+            if reading.measure == "index":
+                reading.base = self._base(reading, after)
+        if reading.measure != "level" and reading.found and reading.found.unit.unit == _POINTS and not percent:
+            reading.guessed.add("unit")
+        if reading.measure not in ("level",):
+            reading.guessed.add("measure")
+        if reading.direction:
+            reading.guessed.add("direction")
+        if reading.base:
+            reading.guessed.add("base")
+
+    def _change(self, index: int, lead: int, between: set[str]) -> str:
+        """Whether a number says by how much something rose or fell: up, down, gap or nothing."""
+        levels = _set("change", "levels")
+        if between & levels:
+            return ""
+        first = self.text.left(index)
+        length, name = _changes().before(self.keys, lead)
+        if length and lead - length >= first:
+            if _key("từ") in between:  # tăng từ 62% lên 85%: levels, unless it is a range of changes
+                for at in range(index + 1, min(index + 10, self.text.right(index))):
+                    if self.keys[at] in levels:
+                        return ""
+            return name
+        if lead > first and self.keys[lead - 1] in levels:
+            return ""
+        if between and _key("lên") in between:
+            return ""
+        # giảm tỷ lệ hộ nghèo từ 1,5- 2%
+        for at in range(max(self.text.clause_left(index), index - 10), index):
+            length, name = _changes().at(self.keys, at)
+            if length and _phrases("change", "rates").at(self.keys, at + length)[0] and not levels & set(self.keys[at:index]):
+                return name
+        return ""
+
+    def _read_change(self, reading: _Reading, change: str, percent: bool, after: int) -> None:
+        reading.measure = "gap" if change == "gap" else "change"
+        reading.direction = "down" if change == "down" else "up"
+        reading.base = "plan" if change == "gap" else self._base(reading, after)
+        if percent:
+            if self._is_rate(reading):
+                if reading.found and reading.found.unit.unit == _PERCENT:
+                    reading.found = replace(reading.found, unit=self.units.get(_POINTS), sure=False)
+                    reading.unit_written = "%"
+                    reading.guessed.add("unit")
+            elif change != "gap":
+                reading.measure = "growth"
+
+    def _is_rate(self, reading: _Reading) -> bool:
+        """Whether what changes is itself a percentage, so that it changes by points."""
+        first = self.text.left(reading.token)
+        if any(True for _ in _phrases("change", "rates").within(self.keys, first, reading.token)):
+            return True
+        last = self.done[-2] if len(self.done) > 1 else None
+        return bool(
+            last
+            and self.text.sentence[last.token] == self.text.sentence[reading.token]
+            and last.found
+            and last.found.unit.quantity in ("percent", "points")
+            and last.measure in ("share", "change")
+        )
+
+    def _kind_of_percent(self, reading: _Reading, lead: int, after: int) -> str:
+        """Whether a percentage is a share, an attainment of a plan, or an index."""
+        index = reading.token
+        clause = self.text.clause_left(index)
+        stop = min(self.text.clause_right(after - 1), after + 9)
+        plan = any(True for _ in _phrases("attainment", "plans").within(self.keys, after, stop))
+        verb = any(key in _set("attainment", "verbs") for key in self.keys[clause:index])
+        whole = after < len(self.keys) and self.keys[after] == _key("tổng")
+        if any(key in _set("attainment", "index") for key in self.keys[max(clause, index - 3) : index]) and any(
+            self.keys[at : at + 2] == list(_keys("so với")) for at in range(after, stop)
+        ):
+            return "attainment" if plan else "index"
+        if verb and plan and not whole:
+            return "attainment"
+        bare = lead == clause and not whole and any(key == _key("đạt") for key in self.keys[clause:index])
+        if bare and len(self.done) > 1 and after < len(self.keys) and self.keys[after] in ",;.)(":
+            last = self.done[-2]
+            same = self.text.sentence[last.token] == self.text.sentence[index]
+            if same and (last.counts or last.measure == "change" or self._second_of_pair(last.token)):
+                return "attainment"
+        return "share"
+
+    def _base(self, reading: _Reading, after: int) -> str:
+        """What a change is measured from: a year, a period, the plan; as the change before it when nothing is said."""
+        end = self.text.right(reading.token)
+        at = after
+        while at < end and not self.text.is_figure(at) and self.keys[at] != ";":
+            if _phrases("change", "than").at(self.keys, at)[0]:
+                return self._base_at(at, min(end, at + 9))
+            at += 1
+        for earlier in reversed(self.done[:-1]):
+            if self.text.sentence[earlier.token] != self.text.sentence[reading.token]:
+                break
+            if earlier.base:
+                return earlier.base
+        return ""
+
+    def _base_at(self, start: int, end: int) -> str:
+        for at in range(start, end):
+            number = self.text.tokens[at].span
+            if number >= 0:
+                years = _YEAR.findall(self.text.spans[number].as_written)
+                return "/".join(years) if self.text.spans[number].kind in ("year", "date") else ""
+            if _phrases("attainment", "plans").at(self.keys, at)[0] and self.keys[at] != _key("nghị"):
+                return "plan"
+            if tuple(self.keys[at : at + 3]) == _keys("đầu nhiệm kỳ"):
+                return self.period[0][:4]
+            if tuple(self.keys[at : at + 2]) == _keys("cùng kỳ") and self.keys[at + 2 : at + 3] != [_key("năm")]:
+                return str(int(self.period[0][:4]) - 1) if self.period[0] else ""
+        return ""
+
+    # Stance, extent, status.
+
+    def _read_stance(self, reading: _Reading) -> None:
+        index = reading.token
+        first = self.text.left(index)
+        heading = self.headings[self.text.line_of(self.text.tokens[index].start)]
+        if self._second_of_pair(index) and self._pair_has_plan(reading):
+            reading.stance = "target"
+        elif heading == "target" or any(True for _ in _phrases("stance", "target").within(self.keys, first, index)):
+            reading.stance = "target"
+        elif reading.found and reading.found.unit.quantity in ("money", "rate"):
+            start = self.text.clause_left(index)
+            if any(True for _ in _phrases("stance", "norm").within(self.keys, start, index)):
+                reading.stance = "norm"
+        if reading.stance != "actual":
+            reading.guessed.add("stance")
+        start = max(first, index - 8)
+        for word in ("estimate", "provisional"):
+            if any(True for _ in _phrases("status", word).within(self.keys, start, index)):
+                reading.status = word
+                reading.guessed.add("status")
+
+    def _pair_has_plan(self, reading: _Reading) -> bool:
+        """Whether of two numbers joined by a slash the second is the plan: a percentage of it follows, or it is named."""
+        after = self._after(reading)
+        end = self.text.right(reading.token)
+        if reading.measure == "change":
+            return True
+        for at in range(after, min(end, after + 30)):
+            if self.text.is_figure(at):
+                return self.keys[at + 1 : at + 2] == ["%"] and any(
+                    key in _set("attainment", "verbs") for key in self.keys[self.text.clause_left(at) : at]
+                )
+        return False
+
+    def _read_extent(self, reading: _Reading) -> None:
+        index = reading.token
+        after = self._after(reading)
+        first = self.text.left(index)
+        start = max(first, index - 14)
+        for extent in ("average_year", "each_year", "each_month", "cumulative"):
+            if any(True for _ in _phrases("extent", extent).within(self.keys, start, index)):
+                reading.extent = extent
+                break
+        if self.keys[after : after + 1] == ["/"]:
+            if _phrases("extent", "after_each_year").at(self.keys, after + 1)[0]:
+                reading.extent = "each_year"
+            elif _phrases("extent", "after_each_month").at(self.keys, after + 1)[0]:
+                reading.extent = "each_month"
+        if reading.found and reading.found.unit.quantity == "rate":
+            reading.extent = "each_month"
+        if reading.extent == "total" and reading.measure in ("level", "share"):
+            start = max(self.text.clause_left(index), index - 10)
+            if any(True for _ in _phrases("extent", "stock").within(self.keys, start, index)):
+                reading.extent = "stock"
+            elif reading.measure == "share" and _key("tỷ") in self.keys[start:index]:
+                reading.extent = "stock"
+        if reading.extent != "total":
+            reading.guessed.add("extent")
+
+    # Period.
+
+    def _read_period(self, reading: _Reading) -> None:
+        index = reading.token
+        after = self._after(reading)
+        usable = [m for m in self.mentions if not m.horizon or reading.stance == "target"]
+        end = self.text.clause_right(after - 1)
+        if self.keys[after : after + 1] == ["("]:
+            end = max(end, self.text.clause_right(after))
+        right = [m for m in usable if index < m.token < end]
+        first = self.text.left(index)
+        left = [m for m in usable if first <= m.token < index]
+        if right and not (left and not any(self.text.is_figure(at) for at in range(left[-1].token, index))):
+            chosen, basis = right[0], "printed"
+        elif left:
+            chosen = left[-1]
+            basis = "carried" if any(self.text.is_figure(at) for at in range(chosen.token, index)) else "printed"
+        else:
+            paragraph = [
+                m for m in usable if m.token < first and self.text.paragraph[m.token] == self.text.paragraph[index]
+            ]
+            line = self.text.line_of(self.text.tokens[index].start)
+            headed = self.headings.year(line)
+            if paragraph:
+                chosen, basis = paragraph[-1], "carried"
+            elif headed:
+                chosen, basis = _Mention(index, f"{headed}-01-01", f"{headed}-12-31"), "carried"
+            else:
+                chosen, basis = _Mention(index, *self.period), "inferred"
+        reading.start, reading.end, reading.basis, reading.as_of = chosen.start, chosen.end, basis, chosen.as_of
+        if basis == "inferred" and reading.extent == "stock" and reading.end:
+            reading.start = f"{reading.end[:4]}-01-01"
+        if basis != "printed":
+            reading.guessed.add("period")
+        if reading.as_of:
+            reading.guessed.add("as_of")
+
+    # Indicator.
+
+    def _read_indicator(self, reading: _Reading) -> None:
+        index = reading.token
+        earlier = self.done[-2] if len(self.done) > 1 else None
+        same = earlier is not None and self.text.sentence[earlier.token] == self.text.sentence[index]
+        clause = self.text.clause_left(index)
+        bare = index - clause <= 4
+        if same and earlier and (self._second_of_pair(index) or (bare and reading.measure not in ("level", "rank", "score"))):
+            reading.indicator = earlier.indicator
+        else:
+            near = self.keys[clause:index] + self.keys[index + 1 : self.text.clause_right(index)]
+            wide = self.keys[self.text.left(index) : self.text.right(index)]
+            reading.indicator = self.indicators.best(near, wide, self._fitting(reading))
+        if reading.indicator:
+            reading.guessed.add("indicator")
+
+    def _fitting(self, reading: _Reading) -> dict[str, bool]:
+        """Which indicators are counted in what a number counts; a percentage may be of any."""
+        if reading.found is None or not reading.counts:
+            return {}
+        unit = reading.found.unit
+        return {
+            name: (known := self.vocabulary.units.get(one.unit)) is None or known.base == unit.base
+            for name, one in self.vocabulary.indicators.items()
+        }
+
+
+class _Headings:
+    """For each line whether its heading speaks of what was done or of what is to come, and of which year."""
+
+    def __init__(self, stances: Sequence[str], years: Sequence[str]):
+        self._stances, self._years = stances, years
+
+    def __getitem__(self, line: int) -> str:
+        return self._stances[line - 1]
+
+    def year(self, line: int) -> str:
+        """Return the year the headings above a line name, nothing when they name none or several."""
+        return self._years[line - 1]
+
+
+def _headings(text: _Text) -> _Headings:
+    stances: list[str] = []
+    years: list[str] = []
+    opening = {
+        span.line: span
+        for span in reversed(text.spans)
+        if span.kind == "list_number" and not text.lines[span.line - 1][: span.start - 1].strip()
+    }
+    above = {"roman": ("", ""), "number": ("", "")}
+    for number, line in enumerate(text.lines, 1):
+        level = "roman" if _ROMAN.match(line) else "number" if number in opening else ""
+        if level:
+            words = _heading_words(text.lines, number)
+            keys = _keys(words)
+            target = any(True for _ in _phrases("stance", "target_headings").within(keys, 0, len(keys)))
+            done = any(True for _ in _phrases("stance", "done_headings").within(keys, 0, len(keys)))
+            found = sorted(set(re.findall(r"(?i)năm\s+((?:19|20)[0-9]{2})(?![0-9])", words)))
+            above[level] = ("done" if done else "target" if target else "", found[0] if len(found) == 1 else "")
+            if level == "roman":
+                above["number"] = ("", "")
+        stances.append(above["number"][0] or above["roman"][0])
+        years.append(above["number"][1] or above["roman"][1])
+    return _Headings(stances, years)
+
+
+def _heading_words(lines: Sequence[str], number: int) -> str:
+    """A heading with the lines it goes on over, as far as they look like one."""
+    words = lines[number - 1].strip()
+    for line in lines[number : number + 6]:
+        shown = line.strip()
+        if not shown:
+            continue
+        if not words.isupper() or not shown.isupper() or _ROMAN.match(line):
+            break
+        words += f" {shown}"
+    return words[:300]
+
+
+@cache
+def _changes() -> _Phrases:
+    table = _words()["change"]
+    return _Phrases((phrase, name) for name in ("gap", "down", "up") for phrase in table[name])
+
+
+@cache
+def _qualifiers() -> _Phrases:
+    table = _words()["qualifier"]
+    names = ("over", "nearly", "about", "under", "at_least", "at_most")
+    return _Phrases((phrase, name) for name in names for phrase in table[name])
+
+
+# --- The draft -------------------------------------------------------------------------------------------------------
+
+
+def draft_report(
+    report: Report, vocabulary: Vocabulary, precedents: Sequence[Precedent] = (), place: str = ""
+) -> Draft:
+    """Return the draft of a report: all of its spans, and a row for each figure."""
+    spans = list(draft_spans(report))
+    text = _Text(report, spans)
+    reader = _Reader(text, vocabulary, precedents)
+    facts = _facts(text, vocabulary, reader.period, place)
+    taken: set[str] = set()
+    figures = []
+    for reading in reader.read():
+        index = text.tokens[reading.token].span
+        row = _row(spans[index], reading, vocabulary, precedents, facts["place"], reader.period, taken)
+        spans[index] = replace(spans[index], figure_id=row.cells["figure_id"])
+        figures.append(replace(row, span=spans[index]))
+    used = {figure.cells["unit"] for figure in figures}
+    new = tuple(unit for name, unit in sorted(reader.units.new.items()) if name in used)
+    return Draft(report, tuple(spans), tuple(figures), new, facts)
+
+
+_COLUMNS = tuple(column["name"] for column in (standard("figures") or {})["schema"]["fields"])
+_NEEDED = tuple(
+    column["name"]
+    for column in (standard("figures") or {})["schema"]["fields"]
+    if column.get("constraints", {}).get("required")
+)
+
+
+def _row(
+    span: Span,
+    reading: _Reading,
+    vocabulary: Vocabulary,
+    precedents: Sequence[Precedent],
+    place: str,
+    period: tuple[str, str],
+    taken: set[str],
+) -> DraftFigure:
+    cells = dict.fromkeys(_COLUMNS, "")
+    cells |= {
+        "indicator": reading.indicator,
+        "place": place,
+        "unit": reading.found.unit.unit if reading.found else "",
+        "period_start": reading.start,
+        "period_end": reading.end,
+        "period_basis": reading.basis,
+        "as_of": reading.as_of,
+        "stance": reading.stance,
+        "measure": reading.measure,
+        "extent": reading.extent,
+        "base": reading.base,
+        "direction": reading.direction,
+        "status": reading.status,
+        "qualifier": reading.qualifier,
+        "unit_written": reading.unit_written,
+    }
+    guessed = set(reading.guessed)
+    if body := _body(reading, precedents):
+        cells["body"] = body
+        guessed.add("body")
+    needed = set(_NEEDED)
+    if span.reading:
+        values = values_of(span.as_written, span.reading)
+        cells["value"] = "" if values.value is None else str(values.value)
+        cells["value_high"] = "" if values.high is None else str(values.high)
+        if span.reading != "plain":
+            guessed.add("value")
+    else:
+        needed.add("value")
+    if reading.measure in NEEDS_BASE:
+        needed.add("base")
+    if reading.measure in NEEDS_DIRECTION:
+        needed.add("direction")
+    cells["figure_id"] = _figure_id(span, reading, vocabulary, period, taken)
+    missing = tuple(column for column in _COLUMNS if column in needed and not cells[column])
+    order = (*_COLUMNS[:6], "period", *_COLUMNS[6:])
+    marks = tuple(column for column in order if column in guessed)
+    cells["note"] = note_of(marks, missing)
+    return DraftFigure(span, cells, marks, missing)
+
+
+def note_of(guessed: Sequence[str], missing: Sequence[str], rest: str = "") -> str:
+    """Return the note of a row that is not settled: `đoán: unit; thiếu: indicator`, then what else it said."""
+    parts = [f"{GUESSED}: {', '.join(guessed)}"] if guessed else []
+    parts += [f"{MISSING}: {', '.join(missing)}"] if missing else []
+    return "; ".join([*parts, *([rest] if rest else [])])
+
+
+def marks_of(note: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Return the columns a note calls guessed and missing, and what else it says: the inverse of `note_of`."""
+    marks: dict[str, tuple[str, ...]] = {}
+    parts = note.split("; ")
+    while parts and (match := re.fullmatch(rf"({GUESSED}|{MISSING}): (.*)", parts[0])) and match[1] not in marks:
+        marks[match[1]] = tuple(filter(None, match[2].split(", ")))
+        parts.pop(0)
+    return marks.get(GUESSED, ()), marks.get(MISSING, ()), "; ".join(parts)
+
+
+def _body(reading: _Reading, precedents: Sequence[Precedent]) -> str:
+    """Who was counted when the same was counted before."""
+    bodies = Counter(one.body for one in precedents if reading.indicator and one.indicator == reading.indicator)
+    return bodies.most_common(1)[0][0] if bodies else ""
+
+
+_SUFFIXES = {
+    "attainment": "attainment", "change": "change", "growth": "growth", "index": "index", "gap": "gap", "rank": "rank",
+    "score": "score",
+}  # fmt: skip
+_SMALL_WORDS = frozenset("a an and at by for from given in into of on or the to with".split())
+
+
+def _figure_id(
+    span: Span, reading: _Reading, vocabulary: Vocabulary, period: tuple[str, str], taken: set[str]
+) -> str:
+    """A name for a figure that no other has: by its indicator where one was found, else by its place in the text."""
+    known = vocabulary.indicators.get(reading.indicator)
+    if known is None:
+        name = f"line_{span.line}_{span.start}"
+    else:
+        words = [word for word in slug(known.name_en).split("-") if word not in _SMALL_WORDS][:6]
+        if known.unit != _PERCENT and reading.measure == "share":
+            words.append("share")
+        words += [_SUFFIXES[reading.measure]] if reading.measure in _SUFFIXES else []
+        words += [reading.stance] if reading.stance in ("target", "planned") else []
+        words += [reading.end[:4]] if reading.end and reading.end[:4] != period[1][:4] else []
+        name = "_".join(words)
+        name = name if re.match("[a-z]", name) else f"n_{name}"
+    free, n = name, 2
+    while free in taken:
+        free, n = f"{name}_{n}", n + 1
+    taken.add(free)
+    return free
+
+
+def _facts(text: _Text, vocabulary: Vocabulary, period: tuple[str, str], place: str) -> dict[str, str]:
+    """What the text tells of the report itself."""
+    number = next((span.as_written for span in text.spans if span.kind == "document_number" and _opens_report(text, span)), "")
+    date = ""
+    for span in text.spans:
+        if span.kind == "date" and span.line <= 40 and (match := _DAY.fullmatch(span.as_written)):
+            before = text.lines[span.line - 1][: span.start - 1]
+            if re.search(r"(?i),\s*ngày\s*$", before) and re.match(r"\s*[A-ZĐÀ-Ỹ]", before):
+                date = f"{match['year']}-{int(match['month']):02d}-{int(match['day']):02d}"
+                break
+    return {
+        "place": place or _place(text, vocabulary),
+        "number": re.sub(r"\s+", "", number),
+        "date": date,
+        "period_start": period[0],
+        "period_end": period[1],
+    }
+
+
+def _opens_report(text: _Text, span: Span) -> bool:
+    return span.line <= 40 and bool(re.fullmatch(r"\s*Số\s*:\s*", text.lines[span.line - 1][: span.start - 1]))
+
+
+def _place(text: _Text, vocabulary: Vocabulary) -> str:
+    """The province a text names most often."""
+    phrases = _Phrases(
+        (place.short_vi, place.place)
+        for place in reversed(vocabulary.places.values())
+        if place.level == "province" and place.short_vi
+    )
+    counts = Counter(name for _, name in phrases.within(text.keys, 0, len(text.keys)))
+    return min(counts, key=lambda name: (-counts[name], name)) if counts else ""
