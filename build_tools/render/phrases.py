@@ -134,6 +134,13 @@ class Phrases:
         """Return the period of a report."""
         return format_period(report.data.facts.period_start, report.data.facts.period_end, self.language)
 
+    def report_when(self, report: Report) -> str:
+        """Return the period of a report after its place: `năm 2023`, `giai đoạn 2015–2020`."""
+        facts = report.data.facts
+        whole = (facts.period_start[4:], facts.period_end[4:]) == ("-01-01", "-12-31")
+        one = whole and facts.period_start[:4] == facts.period_end[:4]
+        return self.words.fill("figure.in_year" if one else "figure.in_years", period=self.report_period(report))
+
     def place_name(self, place: str) -> str:
         """Return the short name of a place."""
         return self.site.vocabulary.places[place].short(self.language)
