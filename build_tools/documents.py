@@ -465,9 +465,7 @@ def _docx_text(archive: zipfile.ZipFile, names: set[str], limits: Limits) -> str
     return _tidy("\n".join(lines))
 
 
-def _footnotes(
-    archive: zipfile.ZipFile, order: list[str], numbering: _Numbering, limits: Limits
-) -> Iterator[str]:
+def _footnotes(archive: zipfile.ZipFile, order: list[str], numbering: _Numbering, limits: Limits) -> Iterator[str]:
     """Yield the lines of the footnotes, each begun by its number, in the order of their marks."""
     notes: dict[str, _Body] = {}
     note: _Body | None = None
@@ -487,7 +485,9 @@ def _footnotes(
 def _tidy(text: str) -> str:
     """Return text of ours in NFC, with line feeds only and without characters that nobody sees."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = re.sub(r"[\x00-\x08\x0b\x0e-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff]", "", text)
+    text = re.sub(
+        r"[\x00-\x08\x0b\x0e-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff]", "", text
+    )
     return "\n".join(line.rstrip() for line in text.split("\n"))
 
 

@@ -211,7 +211,7 @@ class _Text:
                 paragraph += 1
                 sentence += 1
             elif index and self.tokens[index - 1].key in _ENDS and token.start > self.tokens[index - 1].end:
-                sentence += token.capital or token.span >= 0 or token.key in "-+*“\"("
+                sentence += token.capital or token.span >= 0 or token.key in '-+*“"('
             last_line = line
             paragraphs.append(paragraph)
             sentences.append(sentence)
@@ -294,8 +294,9 @@ def draft_spans(report: Report) -> tuple[Span, ...]:
     spans = list(propose_spans(report))
     _count_headings(report, spans)
     _count_footnotes(report, spans)
-    _count_pages(report, spans)
-    _name_terms(report, spans)
+    _count_rows_and_pages(report, spans)
+    _count_items(report, spans)
+    _name_years_and_terms(report, spans)
     return tuple(_with_sections(report, spans))
 
 
@@ -330,7 +331,10 @@ def _count_headings(report: Report, spans: list[Span]) -> None:
 
 
 def _count_footnotes(report: Report, spans: list[Span]) -> None:
-    """A number glued to a word is a footnote's mark when its neighbours in the count are, as is the note's own number."""
+    """A number glued to a word is a footnote's mark when its neighbours in the count are, as is the note's own number.
+
+    Where the words around a raised mark were put on lines of their own, it stands alone before a sign.
+    """
     known = {int(s.as_written) for s in spans if s.kind == "footnote_mark" and s.as_written.isascii()}
     marks: dict[int, list[int]] = {}
     notes: dict[int, list[int]] = {}
@@ -338,58 +342,87 @@ def _count_footnotes(report: Report, spans: list[Span]) -> None:
         if span.kind != "figure" or not re.fullmatch("[1-9][0-9]?", span.as_written):
             continue
         before, after = _around(report, span)
-        if re.search(r"(?:[^\W\d_]|[)”\"’])$", before) and not re.match(r"\s*[%‰]|[0-9.,/]*[0-9]", after):
+        alone = not (before + after).strip()
+        glued = re.search(r"(?:[^\W\d_]|[)”\"’])$", before) and not re.match(r"\s*[%‰]|[0-9.,/]*[0-9]", after)
+        if glued or (alone and _next_line(report, span.line)[:1] in tuple(".,;:)")):
             marks.setdefault(int(span.as_written), []).append(index)
         elif not before.strip() and re.match(r"\s?[^\W\d_]", after):
             notes.setdefault(int(span.as_written), []).append(index)
     for number in sorted(marks):
-        near = {number - 1, number + 1} & known
-        with_note = number in notes and spans[notes[number][-1]].line > spans[marks[number][0]].line
+        near = {number - 1, number + 1} & (known | {0})
+        later = [index for index in notes.get(number, ()) if spans[index].line > spans[marks[number][0]].line]
         if number in known:
             for index in marks[number]:
                 _become(spans, index, "footnote_mark")
-        elif (near and with_note) or len(near) == 2:
+        elif (near and later) or len(near - {0}) == 2:
             _become(spans, marks[number][0], "footnote_mark")
             known.add(number)
-            if with_note:
-                _become(spans, notes[number][-1], "footnote_mark")
+            if later:
+                _become(spans, later[0], "footnote_mark")
 
 
-def _count_pages(report: Report, spans: list[Span]) -> None:
-    """Numbers alone on their lines, far apart and counting on by one, are the numbers of pages."""
+def _next_line(report: Report, line: int) -> str:
+    """The next line that holds something."""
+    return next((found.strip() for found in report.lines[line : line + 6] if found.strip()), "")
+
+
+def _count_rows_and_pages(report: Report, spans: list[Span]) -> None:
+    """Numbers alone on their lines that count on by one: of pages when far apart, else of the rows of a table."""
     alone = [
         index
         for index, span in enumerate(spans)
-        if re.fullmatch("[1-9][0-9]{0,3}", span.as_written) and not "".join(_around(report, span)).strip(" \t\f-–")
+        if span.kind == "figure"
+        and re.fullmatch("[1-9][0-9]{0,3}", span.as_written)
+        and not "".join(_around(report, span)).strip(" \t\f\u00a0-–.")
     ]
     run: list[int] = []
     for index in [*alone, -1]:
-        last = run[-1] if run else -1
-        goes_on = (
-            index >= 0
-            and last >= 0
-            and int(spans[index].as_written) == int(spans[last].as_written) + 1
-            and spans[index].line - spans[last].line > 8
-        )
-        if goes_on:
+        if index >= 0 and run and int(spans[index].as_written) == int(spans[run[-1]].as_written) + 1:
             run.append(index)
             continue
-        if len(run) > 2:
+        steps = [spans[b].line - spans[a].line for a, b in zip(run, run[1:], strict=False)]
+        if len(run) > 2 and min(steps) > 15:
             for page in run:
                 _become(spans, page, "page_number")
+        elif len(run) > 2 and int(spans[run[0]].as_written) == 1 and min(steps) > 1:
+            for row in run:
+                _become(spans, row, "list_number")
         run = [index]
 
 
-_TERM = re.compile(r"[\s\u00a0]+năm(?!\w)(?!\s+(?:[0-9]|học))")
-
-
-def _name_terms(report: Report, spans: list[Span]) -> None:
-    """A number of years is how long something lasts."""
+def _count_items(report: Report, spans: list[Span]) -> None:
+    """Numbers within a paragraph that list what a colon announces: gồm: 1. Giải nhất … 2. Giải nhì …"""
+    run: list[int] = []
     for index, span in enumerate(spans):
-        if span.kind == "figure" and re.fullmatch("[0-9]{1,2}", span.as_written):
-            after = _around(report, span)[1] + "\n" + "\n".join(report.lines[span.line : span.line + 2])
-            if _TERM.match(unicodedata.normalize("NFC", after).casefold()):
-                _become(spans, index, "duration")
+        before, after = _around(report, span)
+        if span.kind != "figure" or not re.match(r"[.)]\s+[^\W\d_a-zđ]", after):
+            continue
+        if span.as_written == "1" and re.search(r":\s*\(?$", before):
+            run = [index]
+        elif run and span.as_written == str(len(run) + 1) and span.line - spans[run[-1]].line < 5:
+            run.append(index)
+            for item in run:
+                _become(spans, item, "list_number")
+
+
+_TERM = re.compile(r"\s+(?:năm(?!\w)(?!\s+(?:[0-9]|học))|tháng(?!\w)(?!\s+[0-9]))")
+_YEARS = re.compile(r"(?P<first>(?:19|20)[0-9]{2})(?:\s*[-–]\s*(?P<last>(?:19|20)[0-9]{2}))?")
+_OF_A_YEAR = re.compile(r"(?i)(?:chỉ tiêu|kế hoạch|KH|thực hiện|TH|ước|ước thực hiện|kết quả|quý [IVX]+)\s*\(?$")
+
+
+def _name_years_and_terms(report: Report, spans: list[Span]) -> None:
+    """Years that no unit follows, alone in the head of a table or as a range, and how long something lasts."""
+    for index, span in enumerate(spans):
+        if span.kind != "figure":
+            continue
+        before, rest = _around(report, span)
+        after = unicodedata.normalize("NFC", f"{rest}\n{_next_line(report, span.line)}").casefold()
+        ends = re.match(r"\s*(?:$|[.,;:)\t\n])", rest)
+        if (years := _YEARS.fullmatch(span.as_written)) and ends:
+            if years["last"] or _OF_A_YEAR.search(unicodedata.normalize("NFC", before)):
+                _become(spans, index, "year")
+        elif re.fullmatch("[0-9]{1,2}", span.as_written) and _TERM.match(after):
+            _become(spans, index, "duration")
 
 
 _ROMAN = re.compile(r"[ \t\u00a0\f]*(?P<number>[IVXL]{1,6})[.\-–:/)]\s*(?=[\"“]?[^\W\d_a-zđ])")
@@ -444,7 +477,9 @@ _PLAIN_UNITS = {
     _PERCENT: Unit(_PERCENT, "%", "%", "phần trăm", "percent", "percent", Decimal(1), _PERCENT),
     _POINTS: Unit(_POINTS, "điểm %", "% points", "điểm phần trăm", "percentage points", "points", Decimal(1), _PERCENT),
     _DONG: Unit(_DONG, "đồng", "VND", "đồng", "Vietnamese dong", "money", Decimal(1), _DONG),
-    "dong-thang": Unit("dong-thang", "đồng/tháng", "VND/month", "đồng một tháng", "dong a month", "rate", Decimal(1), "dong-thang"),
+    "dong-thang": Unit(
+        "dong-thang", "đồng/tháng", "VND/month", "đồng một tháng", "dong a month", "rate", Decimal(1), "dong-thang"
+    ),
     _RANK: Unit(_RANK, "hạng", "rank", "thứ hạng", "place in a ranking", "rank", Decimal(1), _RANK),
     "bac": Unit("bac", "bậc", "places", "bậc xếp hạng", "places in a ranking", "rank", Decimal(1), _RANK),
 }
@@ -494,12 +529,18 @@ class _Units:
         """Return a unit by its id: the vocabulary's, else one that could be added to it."""
         if unit in self.known:
             return self.known[unit]
+        if unit == _RANK and (
+            ranks := [one for one in self.known.values() if one.quantity == "rank" and one.base == one.unit]
+        ):
+            return ranks[0]
         if unit not in self.new:
             plain = _PLAIN_UNITS.get(unit)
             if plain is None:
                 name = self._names.get(unit, unit)
                 base = "nguoi" if unit in self._person_units() else "luot-nguoi" if unit == "luot-nguoi" else unit
-                plain = Unit(unit, name, unit.replace("-", " "), name, unit.replace("-", " "), "count", Decimal(1), base)
+                plain = Unit(
+                    unit, name, unit.replace("-", " "), name, unit.replace("-", " "), "count", Decimal(1), base
+                )
             self.new[unit] = plain
         return self.new[unit]
 
@@ -531,7 +572,9 @@ class _Units:
             return None
         if keys[index] in ("%", "‰") or tuple(keys[index : index + 2]) == _keys("phần trăm"):
             return _Found(self.get(_PERCENT), 1 if keys[index] in "%‰" else 2, True)
-        if keys[index] == _key("điểm") and (keys[index + 1 : index + 2] == ["%"] or tuple(keys[index + 1 : index + 3]) == _keys("phần trăm")):
+        if keys[index] == _key("điểm") and (
+            keys[index + 1 : index + 2] == ["%"] or tuple(keys[index + 1 : index + 3]) == _keys("phần trăm")
+        ):
             return _Found(self.get(_POINTS), 2 if keys[index + 1] == "%" else 3, True)
         scale, at, written = self._scale(text, index)
         length = at - index
@@ -547,7 +590,11 @@ class _Units:
             return _Found(self.scaled(scale, self.get(_DONG)), end - index, True, written)
         if noun:
             unit = self.get(self._chosen(name, text, around))
-            return _Found(self.scaled(scale, unit), at + noun - index, name in self.known and len(self._candidates.get(name, [""])) == 1)
+            return _Found(
+                self.scaled(scale, unit),
+                at + noun - index,
+                name in self.known and len(self._candidates.get(name, [""])) == 1,
+            )
         if length:
             return _Found(self.scaled(scale, self.get(_DONG)), length, False)
         return None
@@ -576,8 +623,22 @@ class _Units:
     def _chosen(self, name: str, text: _Text, around: tuple[int, int]) -> str:
         """Of several units printed alike, the one whose name shares most with the sentence."""
         candidates = self._candidates.get(name, [name])
+        if len(candidates) == 1:
+            return name
         near = set(text.keys[around[0] : around[1]])
-        return max(candidates, key=lambda unit: len(near & set(_keys(self.known[unit].name_vi))) if len(candidates) > 1 else 0)
+
+        def share(unit: str) -> Decimal:
+            own = [key for key in _keys(self.known[unit].name_vi) if key.isalpha()]
+            return Decimal(sum(key in near for key in own)) / max(len(own), 1)
+
+        return max(candidates, key=share)
+
+    def noun_at(self, text: _Text, start: int, index: int) -> _Found | None:
+        """Return the unit of the thing named by the words that begin at `start`, before a number."""
+        length, name = self._nouns.at(text.keys, start)
+        if not length or start + length > index:
+            return None
+        return _Found(self.get(self._chosen(name, text, (start, index))))
 
     def noun_before(self, text: _Text, start: int, index: int) -> _Found | None:
         """Return the unit of the last thing named in the words from `start` up to a number."""
@@ -600,7 +661,9 @@ def _one_letter_off(word: str, meant: str) -> bool:
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _MONTH_AND_YEAR = re.compile(r"(?P<month>0?[1-9]|1[0-2])(?:\s*/\s*|\s+năm\s+)(?P<year>(?:19|20)[0-9]{2})")
-_DAY = re.compile(r"(?P<day>[0-9]{1,2})(?:[/.-]|\s+tháng\s+)(?P<month>[0-9]{1,2})(?:[/.-]|\s+năm\s+)(?P<year>(?:19|20)[0-9]{2})")
+_DAY = re.compile(
+    r"(?P<day>[0-9]{1,2})(?:[/.-]|\s+tháng\s+)(?P<month>[0-9]{1,2})(?:[/.-]|\s+năm\s+)(?P<year>(?:19|20)[0-9]{2})"
+)
 _QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
@@ -616,7 +679,15 @@ class _Mention:
 
 
 def _month_end(year: int, month: int) -> str:
-    days = 29 if month == 2 and year % 4 == 0 and (year % 100 or year % 400 == 0) else 28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31
+    days = (
+        29
+        if month == 2 and year % 4 == 0 and (year % 100 or year % 400 == 0)
+        else 28
+        if month == 2
+        else 30
+        if month in (4, 6, 9, 11)
+        else 31
+    )
     return f"{year:04d}-{month:02d}-{days:02d}"
 
 
@@ -628,7 +699,15 @@ def _mentions(text: _Text) -> list[_Mention]:
             continue
         first = text.left(index)
         lead = index
-        while lead > first and text.keys[lead - 1] in ("(", _key("năm"), _key("các"), _key("cuối"), _key("ngày"), _key("tháng"), _key("hết")):
+        while lead > first and text.keys[lead - 1] in (
+            "(",
+            _key("năm"),
+            _key("các"),
+            _key("cuối"),
+            _key("ngày"),
+            _key("tháng"),
+            _key("hết"),
+        ):
             lead -= 1
         if any(_phrases("period", "than").before(text.keys, end)[0] for end in range(lead, index + 1)):
             continue
@@ -646,7 +725,9 @@ def _mention(text: _Text, index: int, written: str, kind: str) -> _Mention | Non
         if len(years) == 1 and (part := _part_of_year(text, index, int(years[0]))):
             return _Mention(index, *part)
         return _Mention(index, start, end, horizon=horizon)
-    counted = any(key in (_key("đến"), _key("nay"), _key("hết"), _key("điểm")) for key in text.keys[max(0, index - 4) : index])
+    counted = any(
+        key in (_key("đến"), _key("nay"), _key("hết"), _key("điểm")) for key in text.keys[max(0, index - 4) : index]
+    )
     if match := _MONTH_AND_YEAR.fullmatch(written):
         as_of = f"{match['year']}-{int(match['month']):02d}" if counted else ""
         return _Mention(index, f"{match['year']}-01-01", f"{match['year']}-12-31", as_of)
@@ -844,6 +925,10 @@ class _Reader:
                 qualifier = name if qualifier == "exact" else qualifier
                 at -= length
                 continue
+            if self.keys[at - 1] in _SIGNS and qualifier == "exact":
+                qualifier = _SIGNS[self.keys[at - 1]]
+                at -= 1
+                continue
             length, _ = _phrases("qualifier", "between").before(self.keys, at)
             if not length or at - length < first or index - at > 6:
                 break
@@ -851,6 +936,10 @@ class _Reader:
             at -= length
         after = index + 1
         return at, qualifier, between | ({"…"} if after >= len(self.keys) else set())
+
+    def _is_rank(self, index: int) -> bool:
+        """Whether a number is a place in a ranking: thứ 7, thứ nhất."""
+        return self.text.spans[self.text.tokens[index].span].as_written.casefold().startswith("thứ")
 
     # Unit.
 
@@ -860,13 +949,16 @@ class _Reader:
             keys = _keys(phrase)
             if tuple(self.keys[index : index + len(keys)]) == keys:
                 at = index + len(keys) + (self.keys[index + len(keys) : index + len(keys) + 1] == [":"])
-                self.table_unit = self.units.after(self.text, at, (self.text.left(at), self.text.right(at))) if at < len(self.keys) else None
+                self.table_unit = (
+                    self.units.after(self.text, at, (self.text.left(at), self.text.right(at)))
+                    if at < len(self.keys)
+                    else None
+                )
 
     def _read_unit(self, reading: _Reading) -> None:
         index = reading.token
         around = (self.text.left(index), self.text.right(index))
-        span = self.text.spans[self.text.tokens[index].span]
-        if span.as_written.casefold().startswith("thứ"):
+        if self._is_rank(index):
             reading.found = _Found(self.units.get(_RANK), 0, True)
             return
         end = index + 2 if self._first_of_pair(index) else index
@@ -881,25 +973,52 @@ class _Reader:
             reading.guessed.add("unit")
 
     def _unit_elsewhere(self, index: int) -> _Found | None:
-        """The unit of a number after which none stands: by the words before it, or as the numbers before it."""
+        """The unit of a number after which none stands: of its row, by the words before it, or as the numbers before."""
+        if cell := self._cell_before(index):
+            return cell
         start = self.text.clause_left(index)
-        for length, _ in (_phrases("money", "kinds").at(self.keys, at) for at in range(start, index)):
-            if length and self.done[:-1] and (money := self._last_count(index, "money")):
-                return money
-        for at in range(start, index):
-            if self.keys[at] == _key("số") and (noun := self.units.noun_before(self.text, at + 1, index)):
-                return noun
-        if last := self._last_count(index):
-            return last
-        if self.table_unit is not None:
-            return replace(self.table_unit, length=0, sure=False)
-        return self.units.noun_before(self.text, start, index)
+        if start > 0 and self.keys[start - 1] == ":":
+            start = self.text.clause_left(start - 1)  # Số người được hỗ trợ học nghề: 797
+        if any(_phrases("money", "kinds").at(self.keys, at)[0] for at in range(start, index)) and (
+            money := self._last_count(index, "money")
+        ):
+            return money
+        head = start
+        while head < index and (length := _phrases("nouns", "before").at(self.keys, head)[0]):
+            head += length
+        noun = self.units.noun_at(self.text, head, index)
+        if noun is None:
+            noun = self._last_count(index)
+        if noun is None and self.table_unit is not None:
+            noun = replace(self.table_unit, length=0, sure=False)
+        return noun or self.units.noun_before(self.text, start, index)
+
+    def _cell_before(self, index: int) -> _Found | None:
+        """The unit in the cell before a number's own, where a table was turned into lines: Tỷ lệ hộ nghèo, %, 31,2."""
+        text = self.text
+        first = index
+        while first > 0 and not self._new_cell(first):
+            first -= 1
+        last = first - 1
+        while first > 0 and last > 0 and not self._new_cell(last):
+            last -= 1
+        if not 0 <= last < first or first - last > 4:
+            return None
+        found = self.units.after(text, last, (last, last + 1))
+        return replace(found, length=0) if found and last + found.length == first else None
+
+    def _new_cell(self, index: int) -> bool:
+        """Whether a line or a cell of a table begins at a token."""
+        between = self.text.text[self.text.tokens[index - 1].end : self.text.tokens[index].start]
+        return "\n" in between or "\t" in between
 
     def _last_count(self, index: int, quantity: str = "") -> _Found | None:
         """The unit of the last number of the same sentence that counts something."""
         for earlier in reversed(self.done[:-1]):
             if self.text.sentence[earlier.token] != self.text.sentence[index]:
                 return None
+            if self._is_rank(earlier.token):
+                continue
             if earlier.counts and earlier.found and (not quantity or earlier.found.unit.quantity == quantity):
                 return replace(earlier.found, length=0, sure=False, written="")
         return None
@@ -919,7 +1038,7 @@ class _Reader:
         percent = unit is not None and unit.quantity in ("percent", "points")
         if unit is not None and unit.quantity == "score":
             reading.measure = "score"
-        elif unit is not None and unit.unit == _RANK:
+        elif self._is_rank(index):
             reading.measure = "rank"
         change = self._change(index, lead, between)
         if change:
@@ -957,7 +1076,11 @@ class _Reader:
         # giảm tỷ lệ hộ nghèo từ 1,5- 2%
         for at in range(max(self.text.clause_left(index), index - 10), index):
             length, name = _changes().at(self.keys, at)
-            if length and _phrases("change", "rates").at(self.keys, at + length)[0] and not levels & set(self.keys[at:index]):
+            if (
+                length
+                and _phrases("change", "rates").at(self.keys, at + length)[0]
+                and not levels & set(self.keys[at:index])
+            ):
                 return name
         return ""
 
@@ -1144,7 +1267,11 @@ class _Reader:
         same = earlier is not None and self.text.sentence[earlier.token] == self.text.sentence[index]
         clause = self.text.clause_left(index)
         bare = index - clause <= 4
-        if same and earlier and (self._second_of_pair(index) or (bare and reading.measure not in ("level", "rank", "score"))):
+        if (
+            same
+            and earlier
+            and (self._second_of_pair(index) or (bare and reading.measure not in ("level", "rank", "score")))
+        ):
             reading.indicator = earlier.indicator
         else:
             near = self.keys[clause:index] + self.keys[index + 1 : self.text.clause_right(index)]
@@ -1214,6 +1341,9 @@ def _heading_words(lines: Sequence[str], number: int) -> str:
             break
         words += f" {shown}"
     return words[:300]
+
+
+_SIGNS = {"<": "under", ">": "over", "≥": "at_least", "≤": "at_most", "~": "about", "≈": "about"}
 
 
 @cache
@@ -1342,9 +1472,7 @@ _SUFFIXES = {
 _SMALL_WORDS = frozenset("a an and at by for from given in into of on or the to with".split())
 
 
-def _figure_id(
-    span: Span, reading: _Reading, vocabulary: Vocabulary, period: tuple[str, str], taken: set[str]
-) -> str:
+def _figure_id(span: Span, reading: _Reading, vocabulary: Vocabulary, period: tuple[str, str], taken: set[str]) -> str:
     """A name for a figure that no other has: by its indicator where one was found, else by its place in the text."""
     known = vocabulary.indicators.get(reading.indicator)
     if known is None:
@@ -1367,7 +1495,9 @@ def _figure_id(
 
 def _facts(text: _Text, vocabulary: Vocabulary, period: tuple[str, str], place: str) -> dict[str, str]:
     """What the text tells of the report itself."""
-    number = next((span.as_written for span in text.spans if span.kind == "document_number" and _opens_report(text, span)), "")
+    number = next(
+        (span.as_written for span in text.spans if span.kind == "document_number" and _opens_report(text, span)), ""
+    )
     date = ""
     for span in text.spans:
         if span.kind == "date" and span.line <= 40 and (match := _DAY.fullmatch(span.as_written)):
@@ -1376,7 +1506,7 @@ def _facts(text: _Text, vocabulary: Vocabulary, period: tuple[str, str], place: 
                 date = f"{match['year']}-{int(match['month']):02d}-{int(match['day']):02d}"
                 break
     return {
-        "place": place or _place(text, vocabulary),
+        "place": place or _place(text, vocabulary, period),
         "number": re.sub(r"\s+", "", number),
         "date": date,
         "period_start": period[0],
@@ -1388,12 +1518,19 @@ def _opens_report(text: _Text, span: Span) -> bool:
     return span.line <= 40 and bool(re.fullmatch(r"\s*Số\s*:\s*", text.lines[span.line - 1][: span.start - 1]))
 
 
-def _place(text: _Text, vocabulary: Vocabulary) -> str:
-    """The province a text names most often."""
+def _place(text: _Text, vocabulary: Vocabulary, period: tuple[str, str]) -> str:
+    """The province, of those of its time, that a text names most often."""
     phrases = _Phrases(
         (place.short_vi, place.place)
-        for place in reversed(vocabulary.places.values())
+        for place in vocabulary.places.values()
         if place.level == "province" and place.short_vi
-    )
-    counts = Counter(name for _, name in phrases.within(text.keys, 0, len(text.keys)))
+        and (place.valid_from or period[1]) <= period[1] <= (place.valid_to or period[1])
+    )  # fmt: skip
+    counts: Counter[str] = Counter()
+    at = 0
+    while at < len(text.keys):
+        length, name = phrases.at(text.keys, at)
+        counts[name] += bool(length)
+        at += max(length, 1)
+    del counts[""]
     return min(counts, key=lambda name: (-counts[name], name)) if counts else ""
