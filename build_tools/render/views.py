@@ -314,7 +314,8 @@ class View(Phrases):
         """Return the topics, each with one number: its first result with a target, else its first figure."""
         entries: list[dict[str, object]] = []
         for topic in self.site.topics():
-            result = next((r for report in self.site.reports for r in self.results_of_topic(report, topic.topic)), None)
+            results = (r for report in self.site.reports for r in self.results_of_topic(report, topic.topic))
+            result = next((r for r in results if r.figure.measure != "change"), None)
             figure = result.figure if result else next(iter(self.figures_of_topic(topic.topic)))
             entries.append(
                 {
