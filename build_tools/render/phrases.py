@@ -347,6 +347,8 @@ class Phrases:
         text = self.words.working(finding)
         if finding.rule == "count" and "=" not in text:
             text = self.words.fill("finding.counted", working=text)
+        if finding.rule == "equal" and "=" not in text and finding.stated is not None:
+            text = f"{self.number(finding.stated)} = {text}"
         pieces: list[str | dict[str, object]] = []
         for plain, name, _, value in re.findall(r"([^\[]*)(?:\[(\w+)( = ([^\]]+))?\])?", text):
             if plain:
