@@ -118,8 +118,11 @@ def read_packages(folder: Path) -> tuple[tuple[Package, ...], tuple[Fault, ...]]
         return (), (fault(folder.name, "", "folder-missing", cell=str(folder)),)
     packages: list[Package] = []
     faults: list[Fault] = []
-    for entry in sorted(folder.iterdir()):
-        if entry.name.startswith(".") or (entry.is_file() and not entry.is_symlink()):
+    entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")]
+    if not any(entry.is_dir() for entry in entries):
+        return (), (fault(folder.name, "", "folder-empty", cell=str(folder)),)
+    for entry in entries:
+        if entry.is_file() and not entry.is_symlink():
             continue  # a README beside the packages is no package
         package, found = read_package(entry)
         faults += found
@@ -281,9 +284,9 @@ def _descriptor_faults(package: str, descriptor: Mapping[str, Any]) -> Iterator[
         else:
             names.add(name)
         yield from _path_faults(package, f"{where}.path", resource.get("path"))
-        if resource.get("encoding", "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8"):
+        if str(resource.get("encoding", "utf-8")).lower().replace("_", "-") not in ("utf-8", "utf8"):
             yield _value_fault(package, f"{where}.encoding", resource.get("encoding"), "utf-8")
-        delimiter = (resource.get("dialect") or {}).get("delimiter", ",")
+        delimiter = _delimiter(resource)
         if delimiter not in SEPARATORS:
             yield _value_fault(package, f"{where}.dialect.delimiter", delimiter, "một trong / one of , ; tab |")
         schema = resource.get("schema")
@@ -296,6 +299,12 @@ def _descriptor_faults(package: str, descriptor: Mapping[str, Any]) -> Iterator[
             yield _value_fault(
                 package, f"{where}.schema.fields", [f["name"] for f in fields], "mỗi cột một lần / once each"
             )
+
+
+def _delimiter(resource: Mapping[str, Any]) -> str:
+    """Return what separates the columns; a dialect kept in another file is none that we read."""
+    dialect = resource.get("dialect", {})
+    return str(dialect.get("delimiter", ",")) if isinstance(dialect, dict) else repr(dialect)
 
 
 def _path_faults(package: str, where: str, path: object) -> Iterator[Fault]:
@@ -323,7 +332,9 @@ def _path_faults(package: str, where: str, path: object) -> Iterator[Fault]:
 
 
 def _field(declared: Mapping[str, Any]) -> Field:
-    constraints = declared.get("constraints") or {}
+    constraints = declared.get("constraints")
+    constraints = constraints if isinstance(constraints, dict) else {}
+    enum = constraints.get("enum")
     return Field(
         name=str(declared["name"]),
         type=str(declared.get("type", "any")),
@@ -333,7 +344,7 @@ def _field(declared: Mapping[str, Any]) -> Field:
         description_en=str(declared.get("description_en", "")),
         required=bool(constraints.get("required", False)),
         unique=bool(constraints.get("unique", False)),
-        enum=tuple(str(value) for value in constraints.get("enum", ())),
+        enum=tuple(str(value) for value in enum) if isinstance(enum, list) else (),
         pattern=str(constraints.get("pattern", "")),
         minimum=str(constraints.get("minimum", "")),
         maximum=str(constraints.get("maximum", "")),
@@ -356,7 +367,7 @@ def _read_resource(package: str, folder: Path, resource: Mapping[str, Any]) -> t
         return None, faults
     schema = resource["schema"]
     fields = tuple(_field(declared) for declared in schema["fields"])
-    delimiter = (resource.get("dialect") or {}).get("delimiter", ",")
+    delimiter = _delimiter(resource)
     rows, lines, found = _read_rows(package, path, text, delimiter, tuple(f.name for f in fields))
     if rows is None:
         return None, found
@@ -463,7 +474,12 @@ def suggestion(word: str, known: Sequence[str]) -> dict[str, str]:
 
 def _cell_faults(package: str, table: Table) -> Iterator[Fault]:
     for column, field in enumerate(table.fields):
-        pattern = re.compile(field.pattern) if field.pattern else None
+        try:
+            pattern = re.compile(field.pattern) if field.pattern else None
+        except re.error as error:
+            where = f"resources.{table.name}.schema.{field.name}.constraints.pattern"
+            yield _value_fault(package, where, field.pattern, f"biểu thức chính quy / a regular expression ({error})")
+            continue
         for line, row in zip(table.lines, table.rows, strict=True):
             cell = row[column]
             code, details = _judge_cell(field, pattern, cell)

@@ -399,6 +399,22 @@ CASES = [
         "figure_id",
     ),
     Case(
+        "encoding that is no text",
+        _descriptor(lambda d: d["resources"][0].update(encoding=8)),
+        "descriptor-value",
+        "datapackage.json",
+        0,
+        "resources[0].encoding",
+    ),
+    Case(
+        "dialect kept elsewhere",
+        _descriptor(lambda d: d["resources"][0].update(dialect="dialect.json")),
+        "descriptor-value",
+        "datapackage.json",
+        0,
+        "resources[0].dialect.delimiter",
+    ),
+    Case(
         "headline that is no figure",
         _descriptor(lambda d: d["report"].update(headlines=["jobs_made"])),
         "key-unknown",

@@ -240,10 +240,16 @@ def test_long_list_goes_on_over_pages(changed: Project) -> None:
     assert (folder / "trang-4" / "index.html").is_file() and not (folder / "trang-5").exists()
 
 
+def _emptied(project: Project) -> None:
+    shutil.rmtree(project.packages)
+    project.packages.mkdir()
+
+
 FAULTS = {
     "a fault of the data": lambda p: edit_cell(p.report / "figures.csv", "jobs_created", "value", "1251"),
     "a missing table": lambda p: (p.report / "claims.csv").unlink(),
-    "no packages at all": lambda p: shutil.rmtree(p.packages),
+    "no folder of packages": lambda p: shutil.rmtree(p.packages),
+    "no packages in it": _emptied,
 }
 
 
