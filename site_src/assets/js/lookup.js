@@ -105,13 +105,23 @@ async function pages(query) {
   const pagefind = await import(new URL("../pagefind/pagefind.js", location.href))
   await pagefind.options({ ranking: { termSimilarity: 2 } })
   const search = await pagefind.search(query)
-  return Promise.all(search.results.slice(0, 12).map(result => result.data()))
+  const found = await Promise.all(search.results.slice(0, 12).map(result => result.data()))
+  return found.sort((a, b) => rank(a.meta.title, query) - rank(b.meta.title, query))
 }
 
-function list(title, entries, entry) {
+/** How well a title answers a query: the very words first, accents and all, then the words as people type them. */
+function rank(title, query) {
+  const [plain, typed] = [title.normalize("NFC").toLowerCase(), query.normalize("NFC").toLowerCase()]
+  if (plain === typed) return 0
+  if (folded(plain) === folded(typed)) return 1
+  if (plain.includes(typed)) return 2
+  return folded(plain).includes(folded(typed)) ? 3 : 4
+}
+
+function list(title, entries, entry, className) {
   if (!entries.length) return
   answer.append(make("h2", "", title))
-  const ul = make("ul", "found")
+  const ul = make("ul", className)
   ul.append(...entries.map(entry))
   answer.append(ul)
 }
@@ -127,8 +137,8 @@ async function look(query) {
     .slice(0, 30)
     .map(({ figure }) => figure)
   answer.replaceChildren()
-  list(words.figures, found, figureEntry)
-  list(words.pages, foundPages, pageEntry)
+  list(words.figures, found, figureEntry, "found")
+  list(words.pages, foundPages, pageEntry, "found found--pages")
   if (!found.length && (asked.length || !foundPages.length)) {
     const empty = make("div", "empty")
     const text = make("p")
