@@ -139,7 +139,7 @@ def test_words_are_looked_up_with_and_without_accents(host: str, visit: Callable
     page = visit().open(f"{host}/tra-cuu/?q={quote(query)}")
     page.locator("#lookup-answer .found li").first.wait_for()
     titles = page.locator("#lookup-answer .found__title").all_inner_texts()
-    assert titles[0] == "Tỷ lệ hộ nghèo"
+    assert "Tỷ lệ hộ nghèo" in titles[:3]
 
 
 def test_unknown_number_is_said_plainly(host: str, visit: Callable[..., Visit]) -> None:

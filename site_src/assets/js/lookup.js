@@ -106,7 +106,11 @@ async function pages(query) {
   await pagefind.options({ ranking: { termSimilarity: 2 } })
   const search = await pagefind.search(query)
   const found = await Promise.all(search.results.slice(0, 12).map(result => result.data()))
-  return found.sort((a, b) => rank(a.meta.title, query) - rank(b.meta.title, query))
+  const nearness = page => [rank(page.meta.title, query), page.meta.title.length]
+  return found.sort((a, b) => {
+    const [x, y] = [nearness(a), nearness(b)]
+    return x[0] - y[0] || x[1] - y[1]
+  })
 }
 
 /** How well a title answers a query: the very words first, accents and all, then the words as people type them. */
