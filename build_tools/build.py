@@ -1,11 +1,11 @@
 """The build as a recipe: check, plan, render, publish. The only module that knows every stage."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from build_tools.checks import Checked, check
+from build_tools.clock import Clock
 from build_tools.faults import stops
 from build_tools.output import Lock, OutputFile
 from build_tools.publish import UNWANTED, LanguageSource, publish
@@ -38,7 +38,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
 
     `step` is told the name of each stage as it begins. Raises BuildError for faults of the build itself.
     """
-    clock = _Clock(step)
+    clock = Clock(step)
     settings.out.mkdir(parents=True, exist_ok=True)
     with Lock(settings.out) as lock:
         checked = check(settings.packages, settings.reports, step=clock.begin)
@@ -122,25 +122,3 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
             },
         },
     }
-
-
-class _Clock:
-    """Tell the stages as they begin, and keep how long each took in all."""
-
-    def __init__(self, step: Callable[[str], None]) -> None:
-        self.seconds: dict[str, float] = {}
-        self._step = step
-        self._name = ""
-        self._since = 0.0
-
-    def begin(self, name: str) -> None:
-        """Note that a stage begins, and with it that the one before has ended."""
-        self.end()
-        self._name, self._since = name, time.perf_counter()
-        self._step(name)
-
-    def end(self) -> None:
-        """Note that the stage under way has ended."""
-        if self._name:
-            self.seconds[self._name] = self.seconds.get(self._name, 0.0) + time.perf_counter() - self._since
-        self._name = ""

@@ -12,7 +12,6 @@ import posixpath
 import re
 import shutil
 import subprocess
-import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from urllib.parse import quote, urlsplit
 import yaml
 
 from build_tools import output, site_check
+from build_tools.clock import Clock
 from build_tools.errors import BuildError
 from build_tools.output import Lock, Names, OutputFile
 
@@ -92,7 +92,7 @@ def publish(
     languages = _in_order(languages)
     site_url = _checked_url(site_url)
     out = out.resolve()
-    clock = _Clock(step)
+    clock = Clock(step)
     with ExitStack() as stack:
         if lock is None:
             stack.enter_context(Lock(out))
@@ -140,29 +140,6 @@ def publish(
         home = output.swap(out, site)
         clock.end()
     return Published(out / "site", home.name, pages, clock.seconds)
-
-
-class _Clock:
-    """Tell the steps as they begin, and keep how long each took."""
-
-    def __init__(self, step: Callable[[str], None] | None) -> None:
-        self.seconds: dict[str, float] = {}
-        self._step = step
-        self._name = ""
-        self._since = 0.0
-
-    def begin(self, name: str) -> None:
-        """Note that a step begins, and with it that the one before has ended."""
-        self.end()
-        self._name, self._since = name, time.perf_counter()
-        if self._step is not None:
-            self._step(name)
-
-    def end(self) -> None:
-        """Note that the step that is under way has ended."""
-        if self._name:
-            self.seconds[self._name] = time.perf_counter() - self._since
-        self._name = ""
 
 
 # -- what is asked for ------------------------------------------------------------------------------------------------
