@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from build_tools.audit import Finding, working_text
+from build_tools.audit.finding import Token, token_text
 from build_tools.formats import format_number
 
 TEXTS = Path(__file__).parent.parent / "site_src" / "texts"
@@ -67,9 +68,16 @@ class Words:
 
     def working(self, finding: Finding) -> str:
         """Return the working of a finding as a reader would write it."""
+        return working_text(finding, self._number_of(finding), self.language)
+
+    def token(self, finding: Finding, token: Token) -> str:
+        """Return one piece of a finding's working."""
+        return token_text(token, token.value, finding.places, self._number_of(finding), self.language)
+
+    def _number_of(self, finding: Finding) -> Callable[[Decimal], str]:
         if finding.rule == "span":  # years: 2023, never 2.023
-            return working_text(finding, "{:f}".format, self.language)
-        return working_text(finding, lambda value: format_number(value, self.language), self.language)
+            return "{:f}".format
+        return lambda value: format_number(value, self.language)
 
 
 @cache

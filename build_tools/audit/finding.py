@@ -136,11 +136,11 @@ def working_text(finding: Finding, format_number: FormatNumber, language: str = 
 
     `format_number` is given numbers without sign, and keeps the decimals it is given.
     """
-    low = "".join(_text(token, token.value, finding.places, format_number, language) for token in finding.working)
+    low = "".join(token_text(token, token.value, finding.places, format_number, language) for token in finding.working)
     if all(token.value_high is None for token in finding.working):
         return low
     high = "".join(
-        _text(
+        token_text(
             token,
             token.value if token.value_high is None else token.value_high,
             finding.places,
@@ -152,7 +152,8 @@ def working_text(finding: Finding, format_number: FormatNumber, language: str = 
     return f"{low}; {high}"
 
 
-def _text(token: Token, value: Decimal | None, places: int, format_number: FormatNumber, language: str) -> str:
+def token_text(token: Token, value: Decimal | None, places: int, format_number: FormatNumber, language: str) -> str:
+    """One piece of a working as text, with the blanks that belong to it."""
     if token.kind == "sign":
         return _SIGNS[token.name]
     if token.kind == "missing":

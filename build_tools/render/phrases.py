@@ -1,7 +1,6 @@
 """The records of a site in the words of one language: names, values, periods, sources, sentences."""
 
 import posixpath
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -342,21 +341,32 @@ class Phrases:
             return self.words.fill("finding.missing", inputs=", ".join(map(self.input_name, finding.missing)))
         return ""
 
-    def working(self, finding: Finding) -> list[str | dict[str, object]]:
-        """Return the working of a finding as pieces of text; inputs that nobody printed are marked as missing."""
-        text = self.words.working(finding)
-        if finding.rule == "count" and "=" not in text:
-            text = self.words.fill("finding.counted", working=text)
-        if finding.rule == "equal" and "=" not in text and finding.stated is not None:
-            text = f"{self.number(finding.stated)} = {text}"
+    def working(self, page: Page, report: Report, finding: Finding) -> list[str | dict[str, object]]:
+        """Return the working of a finding as pieces of text: each figure's number leads to its row.
+
+        Inputs that nobody printed are marked as missing. Of a range the two ends stand one after the other, as text.
+        """
+        if any(token.value_high is not None for token in finding.working):
+            return [self.words.working(finding)]
         pieces: list[str | dict[str, object]] = []
-        for plain, name, _, value in re.findall(r"([^\[]*)(?:\[(\w+)( = ([^\]]+))?\])?", text):
-            if plain:
-                pieces.append(plain)
-            if name:
-                words = self.input_name(name)
-                shown = self.words.fill("finding.input_assumed", name=words, value=value) if value else words
-                pieces.append({"text": shown, "missing": True})
+        if finding.rule == "count" and len(finding.working) == 1:
+            pieces.append(self.words.text("finding.counted"))
+        elif finding.rule == "equal" and finding.stated is not None and len(finding.working) == 1:
+            pieces.append(f"{self.number(finding.stated)} = ")
+        figures = report.data.by_id()
+        for token in finding.working:
+            figure = figures.get(token.figure_id)
+            text = self.words.token(finding, token)
+            if token.kind == "missing":
+                pieces.append({"text": self.input_name(token.name), "missing": True})
+            elif token.kind == "assumed" and token.value is not None:
+                value = self.number(token.value)
+                assumed = self.words.fill("finding.input_assumed", name=self.input_name(token.name), value=value)
+                pieces.append({"text": assumed, "missing": True})
+            elif figure is not None:
+                pieces.append({"text": text, "href": self.url(page, self.anchor(figure))})
+            else:
+                pieces.append(text)
         return pieces
 
     def input_name(self, name: str) -> str:

@@ -523,7 +523,7 @@ class View(Phrases):
             if examples:
                 found = next(((r, f) for r in reports for f in r.findings if f.verdict == verdict), None)
                 none = [{"text": self.words.text("audit.no_example"), "missing": True}]
-                row["example"] = self.working(found[1]) if found else none
+                row["example"] = self.working(page, *found) if found else none
             else:
                 row["explanation"] = self.words.text(f"verdict_means.{verdict}")
             if total and len(reports) == 1:
@@ -592,10 +592,10 @@ class View(Phrases):
             "label": self.verdict(finding),
             "title": self.question(report, finding),
             "title_href": "" if ids else self.url(page, address),
-            "printed": self.stated(report, finding),
+            "printed": self._printed(page, report, finding),
             "computed": computed,
             "computed_missing": lacking,
-            "working": self.working(finding),
+            "working": self.working(page, report, finding),
             "difference": self.difference(report, finding),
             "note": " ".join(filter(None, notes)),
             "provenance": place,
@@ -605,6 +605,12 @@ class View(Phrases):
             card["answer"] = self.words.text("finding.not_asked")
             card["answer_missing"] = True
         return card
+
+    def _printed(self, page: Page, report: Report, finding: Finding) -> str | list[dict[str, object]]:
+        """Return what the report prints for a claim, as a link to its figure where it is one."""
+        text = self.stated(report, finding)
+        figure = report.data.by_id().get(report.claim(finding.claim_id).result)
+        return [{"text": text, "href": self.url(page, self.anchor(figure))}] if figure is not None else text
 
     def chart_entry(self, page: Page, planned: PlannedChart) -> dict[str, object]:
         """Return a drawn chart with its sentence, its data as a table and its files."""
@@ -637,15 +643,16 @@ class View(Phrases):
 
     # ---- promises and reports side by side -------------------------------------------------------------------------
 
-    def promise_table(self, page: Page, found: Sequence[Promise]) -> dict[str, object]:
-        """Return targets with what was claimed and what the arithmetic gives, a row each."""
+    def promise_table(self, page: Page, found: Sequence[Promise], short: bool = False) -> dict[str, object]:
+        """Return targets, a row each; `short` leaves out what was claimed and what the arithmetic gives."""
         columns = [("promise", "name"), ("target", "value"), ("place", "meta"), ("period", "meta")]
         columns += [("claimed", "meta"), ("computed", "meta"), ("source", "source")]
-        rows = []
+        rows: list[dict[str, Any]] = []
         for promise in found:
             figure = promise.figure
             name = {"text": self.result_name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
-            target: dict[str, object] = {"text": self.target_of(promise), "unit": self.unit(figure.unit)}
+            place = self.url(page, self.anchor(figure))
+            target = {"text": self.target_of(promise), "unit": self.unit(figure.unit), "href": place}
             claimed = "; ".join(dict.fromkeys(self.with_unit(f) for f in promise.outcomes)) or None
             if claimed and promise.attainment is not None:
                 attained = self.with_unit(promise.attainment)
@@ -656,7 +663,11 @@ class View(Phrases):
                 computed = f"{self.decimals(promise.computed, places)}\u00a0%"
             source = {"text": self.source(figure), "href": self.url(page, self.anchor(figure))}
             cells = [name, target, self.place_name(figure.place), self.period(figure), claimed, computed, source]
-            rows.append({"id": promise.id, "cells": cells})
+            rows.append({"id": "" if short else promise.id, "cells": cells})
+        if short:
+            kept = [i for i, (name, _) in enumerate(columns) if name not in ("claimed", "computed")]
+            columns = [columns[i] for i in kept]
+            rows = [{"id": "", "cells": [row["cells"][i] for i in kept]} for row in rows]
         return {
             "caption": self.words.text("promises.caption"),
             "columns": [{"label": self.words.text(f"column.{column}"), "role": role} for column, role in columns],
@@ -672,6 +683,12 @@ class View(Phrases):
     def open_promises(self) -> tuple[Promise, ...]:
         """Return the targets without an outcome, the nearest first."""
         return tuple(sorted((p for p in promises(self.site.reports) if p.is_open), key=lambda p: p.figure.period_end))
+
+    def due_next(self, most: int) -> tuple[Promise, ...]:
+        """Return the headline targets that fall due next: of indicators that some report puts first."""
+        first = {r.figure.indicator for report in self.site.reports for r in report.headlines}
+        wanted = [p for p in self.open_promises() if p.figure.indicator in first and not p.figure.breakdown]
+        return tuple((wanted or list(self.open_promises()))[:most])
 
     def met_promises(self) -> tuple[Promise, ...]:
         """Return the targets that have an outcome, the latest first."""
