@@ -6,6 +6,7 @@ from pathlib import Path
 
 from build_tools.audit import ClaimFault, Finding, audit
 from build_tools.audit.across import Across, across
+from build_tools.draft import draft_faults
 from build_tools.faults import Fault, fault
 from build_tools.figures import ReportData
 from build_tools.packages import DESCRIPTOR, Package, read_package, read_packages
@@ -52,6 +53,7 @@ def check(
         faults += more
     data: list[tuple[Package, ReportData]] = []
     for package in found:
+        faults += draft_faults(package)
         if package.kind != "report":
             continue
         if vocabulary is None:

@@ -215,6 +215,32 @@ def explain(
         typer.echo(explanation(name) + "\n")
 
 
+@app.command()
+def draft(
+    report: Annotated[Path, typer.Argument(help="Báo cáo: .txt, .docx hoặc .pdf có lớp chữ. / The report.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Thư mục đặt gói; mặc định datapackages. / Folder of the package.")
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="Tên gói; mặc định theo tên tệp. / The package's name.")] = "",
+    place: Annotated[str, typer.Option("--place", help="Nơi: mã trong places.csv. / An id of a place.")] = "",
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Soạn bản nháp gói của một báo cáo: mọi số, chỗ đoán ghi rõ. / Draft a report's package, guesses marked."""
+    from build_tools.draft import drafted_json, drafted_text, make_draft
+
+    language = _language(lang)
+    settings = _settings(reports)
+    folder, texts = out or settings.packages, settings.reports or settings.project / "reports"
+    beside = folder if (folder / "vocabulary").is_dir() else settings.packages
+    drafted = make_draft(report, folder, texts, name, place, beside / "vocabulary")
+    if as_machine:
+        _print_json(drafted_json(drafted))
+    else:
+        typer.echo("\n".join(drafted_text(drafted, language)))
+
+
 class _Quiet:
     """Stands for the progress line where there is no terminal to draw it on."""
 

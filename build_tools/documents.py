@@ -179,7 +179,7 @@ _Event = tuple[str, str, Mapping[str, str]]  # start, end or text; the tag or th
 
 
 def _events(archive: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[_Event]:
-    """Yield the elements and texts of a part, without the names' spaces, which differ between editions of the format."""
+    """Yield the elements and texts of a part, without the spaces of their names, which differ between editions."""
     found: list[_Event] = []
 
     def local(name: str) -> str:
@@ -544,7 +544,7 @@ def _too_slow(path: Path, limits: Limits) -> BuildError:
 
 def _pages_of(file: str, most_pages: int, most_characters: int) -> dict[str, object]:
     """Return the words of each page, or what kept them from being read."""
-    import pypdfium2
+    import pypdfium2  # type: ignore[import-untyped]  # It carries no types.
 
     try:
         document = pypdfium2.PdfDocument(file)
