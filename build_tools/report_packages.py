@@ -10,6 +10,7 @@ from build_tools.figures import (
     NEEDS_DIRECTION,
     Claim,
     ClaimItem,
+    Declined,
     Facts,
     Figure,
     ReportData,
@@ -22,7 +23,7 @@ from build_tools.schemas import standard_faults
 from build_tools.vocabulary import Vocabulary
 
 NEEDED = ("figures", "ledger", "claims")
-OPTIONAL = ("claim_items",)
+OPTIONAL = ("claim_items", "declined")
 
 
 def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[ReportData | None, tuple[Fault, ...]]:
@@ -43,7 +44,11 @@ def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[Repor
     spans = tuple(_span(line, record) for line, record in tables["ledger"].records())
     figures = _read_figures(package.name, tables["figures"], spans)
     claims = _read_claims(package.name, tables)
-    data = ReportData(facts, figures, spans, claims)
+    declined = tuple(
+        Declined(package.name, row, **record)
+        for row, record in (tables["declined"].records() if "declined" in tables else ())
+    )
+    data = ReportData(facts, figures, spans, claims, declined)
     faults += _vocabulary_faults(package.name, tables["figures"], vocabulary)
     faults += _figure_faults(data)
     faults += _headline_faults(data)
