@@ -204,9 +204,11 @@ class _Page:
         for mention in self.mentions:
             self.places.setdefault(mention.figure.figure_id, []).append(mention)
         self.by_indicator: dict[str, list[Figure]] = {}
+        self.rank: dict[str, int] = {}  # the place of a figure among those of its indicator
         self.by_amount: dict[tuple[str, Fraction], list[Figure]] = {}
         for figure in self.figures:
-            self.by_indicator.setdefault(figure.indicator, []).append(figure)
+            self.rank[figure.figure_id] = len(self.by_indicator.setdefault(figure.indicator, []))
+            self.by_indicator[figure.indicator].append(figure)
             self.by_amount.setdefault((self.base(figure), self.amount(figure)), []).append(figure)
 
     def _is_usable(self, figure: Figure) -> bool:
@@ -244,7 +246,7 @@ class _Page:
         others = self.by_indicator[figure.indicator]
         if len(others) <= 2 * MOST_TIED:
             return others
-        index = next(i for i, other in enumerate(others) if other is figure)
+        index = self.rank[figure.figure_id]
         return others[max(0, index - MOST_TIED) : index + MOST_TIED]
 
     def is_below(self, part: str, whole: str) -> bool:
@@ -380,7 +382,7 @@ def _relation(
         result=result.figure_id if isinstance(result, Figure) else result,
         formula=formula,
         figures=members if isinstance(result, Figure) else inputs,
-        grounds=tuple(ground for ground in GROUNDS if grounds[ground]),
+        grounds=tuple(ground for ground in GROUNDS if grounds.get(ground)),
         lines=tuple(sorted({mention.span.line for mention in near})),
         spread=spread,
         digits=digits,
@@ -411,7 +413,8 @@ def _sums(page: _Page) -> Iterator[_Relation]:
             groups.setdefault(page.dimensions(part), []).append(part)
         for group in (*groups.values(), direct, parts):
             for run in _runs_that_come_to(page, group, whole, len(group), MOST_TIED):
-                yield _sum(page, whole, run, tied=True)
+                whole_group = group is direct and len(run) == len(direct)
+                yield _sum(page, whole, run, tied=whole_group or len({page.dimensions(part) for part in run}) == 1)
         for mention in page.places[whole.figure_id][:BESIDE]:
             kin = [other for other in page.around(mention) if _are_summands(page, other.figure, whole)]
             for side in ([m for m in kin if m.at > mention.at], [m for m in reversed(kin) if m.at < mention.at]):
@@ -442,7 +445,8 @@ def _sum(page: _Page, whole: Figure, parts: Sequence[Figure], tied: bool) -> _Re
     ordered = sorted(parts, key=lambda part: page.places[part.figure_id][0].at)
     one_kind = len({(part.indicator, page.dimensions(part)) for part in ordered}) == 1
     formula = " + ".join(part.figure_id for part in ordered)
-    return _relation(page, "sum", whole, formula, ordered, tied, kin=one_kind and len(ordered) >= TELLING)
+    kin = all(page.is_part(part, whole) for part in ordered) or (one_kind and len(ordered) >= TELLING)
+    return _relation(page, "sum", whole, formula, ordered, tied, kin)
 
 
 def _totals(page: _Page) -> Iterator[_Relation]:
@@ -487,10 +491,11 @@ def _pairs(
     places = page.places[result.figure_id][:BESIDE]
     beside = [other.figure for mention in places for other in page.around(mention, BESIDE)]
     around = [other.figure for mention in places for other in page.around(mention)]
-    own = [figure for figure in page.with_indicator(result) if figure is not result and _one_thing(result, figure)]
+    own = [figure for figure in page.with_indicator(result) if _one_thing(result, figure, "stance", "period_end")]
+    own = sorted(own, key=lambda figure: abs(page.rank[figure.figure_id] - page.rank[result.figure_id]))[:MOST_PARTS]
     pairs = [
-        *permutations(dict.fromkeys((*beside, *page.with_indicator(result))), 2),
-        *((above, below) for above in own for below in around),
+        *permutations(dict.fromkeys(beside), 2),
+        *((above, below) for above in own for below in (*page.with_indicator(result), *around)),
     ]
     for above, below in dict.fromkeys(pairs):
         if above is below or result in (above, below) or page.base(above) != page.base(below):
@@ -635,9 +640,10 @@ def _bounds(page: _Page) -> Iterator[_Relation]:
             if _attains(figure, other) and indicator and indicator.better in ("higher", "lower"):
                 sign = "<=" if indicator.better == "lower" and figure.measure not in ("change", "growth") else ">="
                 yield _bound(page, figure, sign, other)
-            elif page.is_part(figure, other) and _is_at_most(page, figure, other):
+            elif page.is_part(figure, other):
                 near = _nearest(page, (figure, other), page.places[figure.figure_id][0])
-                if near[1].at - near[0].at <= BESIDE and near[1].span.line - near[0].span.line <= NEAR_LINES:
+                is_near = near[1].at - near[0].at <= BESIDE and near[1].span.line - near[0].span.line <= NEAR_LINES
+                if is_near and _is_at_most(page, figure, other):
                     yield _bound(page, figure, "<=", other)
 
 
@@ -695,12 +701,29 @@ def _distance(one: Span, other: Span) -> tuple[int, int]:
 # --- What is left out ------------------------------------------------------------------------------------------------
 
 
+class _Together:
+    """Which figures stand together in one relation."""
+
+    def __init__(self, relations: Iterable[frozenset[str]]):
+        self.by_figure: dict[str, set[str]] = {}
+        for names in relations:
+            self.add(names)
+
+    def add(self, names: frozenset[str]) -> None:
+        for name in names:
+            self.by_figure.setdefault(name, set()).update(names)
+
+    def has(self, pair: frozenset[str]) -> bool:
+        return all(pair <= self.by_figure.get(name, set()) for name in pair)
+
+
 @dataclass(frozen=True)
 class _Held:
     """What claims.csv says already, in substance."""
 
     rows: frozenset[tuple[str, str]]
-    figures: frozenset[object]
+    figures: frozenset[frozenset[str]]
+    together: "_Together"
     counted: frozenset[str]
     explained: frozenset[str]  # figures whose one origin is known
     sums: Mapping[str, tuple[frozenset[str], ...]]
@@ -718,6 +741,7 @@ class _Held:
                 normal(claim.result, claim.formula, data.package) for claim in data.claims if not claim.line
             ),
             figures=frozenset(names.values()),
+            together=_Together(names.values()),
             counted=frozenset(claim.result for claim in data.claims if claim.rule == "count"),
             explained=frozenset(claim.result for claim in data.claims if claim.rule in _ONE_WORKING),
             sums=sums,
@@ -732,7 +756,7 @@ class _Held:
         if relation.rule == "count":
             return relation.result in self.counted
         names = frozenset(figure.figure_id for figure in relation.figures)
-        if relation.rule == "bound" and any(names <= held for held in self.figures if isinstance(held, frozenset)):
+        if relation.rule == "bound" and self.together.has(names):
             return True
         return names in self.figures or normal(relation.result, relation.formula) in self.rows
 
@@ -810,7 +834,7 @@ def _one_working_each(judged: Iterable[tuple[_Relation, Finding]], held: _Held) 
     explained = set(held.explained)
     spans: set[tuple[int, str, str]] = set()
     sums: dict[str, list[frozenset[str]]] = {result: list(parts) for result, parts in held.sums.items()}
-    wholes: list[frozenset[str]] = [held_one for held_one in held.figures if isinstance(held_one, frozenset)]
+    together = _Together(held.figures)
 
     def order(pair: tuple[_Relation, Finding]) -> tuple[object, ...]:
         relation, finding = pair
@@ -835,12 +859,12 @@ def _one_working_each(judged: Iterable[tuple[_Relation, Finding]], held: _Held) 
                 evidence = "weak"
             elif evidence != "weak":
                 others.append(names)
-        elif relation.rule in ("bound", "equal") and any(names <= whole for whole in wholes):
+        elif relation.rule in ("bound", "equal") and together.has(names):
             if relation.rule == "bound":
                 continue
             evidence = "weak"
         if evidence != "weak":
-            wholes.append(names)
+            together.add(names)
         kept.append((relation, finding, evidence))
     return kept
 
