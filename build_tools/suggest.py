@@ -23,6 +23,7 @@ from build_tools.audit.formulas import (
     FormulaError,
     Name,
     Negative,
+    Number,
     Operation,
     leaves_of,
     parse,
@@ -806,10 +807,10 @@ def _shape(formula: Formula, package: str) -> str:
         return formula.name.removeprefix(f"{package}#") + end
     if isinstance(formula, Count):
         return f"count({', '.join(sorted(_shape(name, package) for name in formula.names))})"
-    value = getattr(formula, "value", None) if hasattr(formula, "value") else formula.assumed
-    name = "" if hasattr(formula, "value") else formula.name
-    number = f"{value.normalize():f}" if value is not None else ""
-    return f"[{name}={number}]" if name else number
+    if isinstance(formula, Number):
+        return f"{formula.value.normalize():f}"
+    assumed = "" if formula.assumed is None else f"{formula.assumed.normalize():f}"
+    return f"[{formula.name}={assumed}]"
 
 
 def _terms(formula: Formula, plus: str, minus: str, turned: bool, package: str) -> Iterator[str]:
