@@ -100,7 +100,7 @@ class Suggestion:
 
 
 def suggest(data: ReportData, vocabulary: Vocabulary) -> tuple[Suggestion, ...]:
-    """Return all relations that may be claims of a report, the best supported first within each rule and place.
+    """Return all relations that may be claims of a report, the best supported first, then in the order of the text.
 
     Those that claims.csv holds in substance are left out. Those of declined.csv come with their reason; whoever shows
     the list leaves out what is not `is_offered`.
@@ -152,7 +152,7 @@ def suggest(data: ReportData, vocabulary: Vocabulary) -> tuple[Suggestion, ...]:
                 date=refused.date if refused else "",
             )
         )
-    return tuple(sorted(suggestions, key=lambda one: (one.lines, EVIDENCE.index(one.evidence), one.claim_row())))
+    return tuple(sorted(suggestions, key=lambda one: (EVIDENCE.index(one.evidence), one.lines, one.claim_row())))
 
 
 def declined_faults(data: ReportData, units: Iterable[Unit]) -> Iterator[Fault]:
