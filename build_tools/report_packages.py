@@ -14,6 +14,7 @@ from build_tools.figures import (
     Facts,
     Figure,
     ReportData,
+    Response,
     Span,
     TextFile,
 )
@@ -23,7 +24,7 @@ from build_tools.schemas import standard_faults
 from build_tools.vocabulary import Vocabulary
 
 NEEDED = ("figures", "ledger", "claims")
-OPTIONAL = ("claim_items", "declined")
+OPTIONAL = ("claim_items", "declined", "responses")
 
 
 def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[ReportData | None, tuple[Fault, ...]]:
@@ -44,14 +45,14 @@ def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[Repor
     spans = tuple(_span(line, record) for line, record in tables["ledger"].records())
     figures = _read_figures(package.name, tables["figures"], spans)
     claims = read_claims(package.name, tables)
-    declined = tuple(
-        Declined(package.name, row, **record)
-        for row, record in (tables["declined"].records() if "declined" in tables else ())
-    )
-    data = ReportData(facts, figures, spans, claims, declined)
+    optional = {name: tables[name].records() if name in tables else () for name in OPTIONAL}
+    declined = tuple(Declined(package=package.name, row=row, **record) for row, record in optional["declined"])
+    responses = tuple(Response(row=row, **record) for row, record in optional["responses"])
+    data = ReportData(facts, figures, spans, claims, declined, responses)
     faults += _vocabulary_faults(package.name, tables["figures"], vocabulary)
     faults += _figure_faults(data)
     faults += _headline_faults(data)
+    faults += _response_faults(data)
     return data, tuple(sorted(faults))
 
 
@@ -230,6 +231,29 @@ def _figure_faults(data: ReportData) -> Iterator[Fault]:
             yield wrong("direction-needed", "direction", measure=figure.measure)
         if figure.spans and figure.value is None and all(span.reading != "unrecoverable" for span in figure.spans):
             yield wrong("value-missing", "value")
+
+
+def _response_faults(data: ReportData) -> Iterator[Fault]:
+    """Yield answers about claims that are not there, and days that come before the day that has to precede them."""
+    claims = {claim.claim_id for claim in data.claims}
+    for response in data.responses:
+        if response.finding not in claims:
+            yield fault(
+                data.package,
+                "responses.csv",
+                "key-unknown",
+                response.row,
+                "finding",
+                response.finding,
+                table="claims.csv",
+                details=suggestion(response.finding, tuple(claims)),
+            )
+        for before, after in (("asked", "answered"), ("asked", "corrected")):
+            first, then = getattr(response, before), getattr(response, after)
+            if then and first > then:
+                yield fault(
+                    data.package, "responses.csv", "days-order", response.row, after, then, before=before, first=first
+                )
 
 
 def _headline_faults(data: ReportData) -> Iterator[Fault]:
