@@ -10,9 +10,11 @@ import typer
 from rich.console import Console
 
 from build_tools import __version__
+from build_tools.archives import unpacked
 from build_tools.audit import as_json as audit_json
 from build_tools.audit.across import as_json as across_json
 from build_tools.audit.finding import VERDICTS
+from build_tools.audit.promises import as_json as promises_json
 from build_tools.build import Built, build_site
 from build_tools.checks import Checked, check
 from build_tools.errors import BuildError
@@ -20,7 +22,6 @@ from build_tools.faults import Fault, as_json, codes, explanation, limited, mess
 from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
-from build_tools.site_model import Promise, promises
 from build_tools.words import Words, read_words
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
@@ -36,7 +37,7 @@ app = typer.Typer(
 
 PackagesArgument = Annotated[
     list[Path] | None,
-    typer.Argument(help="Thư mục gói hoặc tệp datapackage.json; mặc định mọi gói. / Packages; default: all."),
+    typer.Argument(help="Thư mục gói, datapackage.json hoặc zip của gói; mặc định mọi gói. / Packages; default: all."),
 ]
 ReportsOption = Annotated[
     Path | None,
@@ -82,7 +83,8 @@ def _check(settings: Settings, folders: list[Path] | None) -> Checked:
     for folder in folders or ():
         if not folder.exists():
             raise typer.BadParameter(f"không có {folder} / there is no {folder}")
-    return check(settings.packages, settings.reports, tuple(folders or ()))
+    with unpacked(tuple(folders or ())) as opened:
+        return check(settings.packages, settings.reports, opened)
 
 
 @app.command()
@@ -125,9 +127,9 @@ def audit(
         findings = [finding for report in checked.reports for finding in report.findings]
         _print_json(
             {
-                "claims": audit_json(findings),
+                "claims": audit_json([*findings, *checked.between.findings]),
                 "across": across_json(checked.across),
-                "promises": [_promise_record(promise) for promise in promises(checked.reports)],
+                "promises": promises_json(checked.promises),
             }
         )
     else:
@@ -269,21 +271,6 @@ def _common(
     del version
 
 
-def _promise_record(promise: Promise) -> dict[str, object]:
-    figure = promise.figure
-    return {
-        "id": promise.id,
-        "indicator": figure.indicator,
-        "place": figure.place,
-        "period": f"{figure.period_start}/{figure.period_end}",
-        "target": str(promise.target),
-        "kind": promise.kind,
-        "claimed": str(promise.attainment.value) if promise.attainment else None,
-        "computed": str(promise.computed) if promise.computed is not None else None,
-        "outcome": [f"{outcome.address} = {outcome.value}" for outcome in promise.outcomes],
-    }
-
-
 def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
@@ -316,6 +303,20 @@ def _print_audit(checked: Checked, language: str) -> None:
         counts = {verdict: sum(f.verdict == verdict for f in report.findings) for verdict in VERDICTS}
         console.print(", ".join(f"{words.text(f'verdict.{verdict}')}: {n}" for verdict, n in counts.items() if n))
         console.print()
+    if checked.across or checked.between.findings:
+        table = Table(title=words.text("across.title"), title_justify="left", box=None, pad_edge=False)
+        for column in ("claim", "verdict", "working"):
+            table.add_column(words.text(f"cli.column_{column}"), overflow="fold")
+        for finding in checked.between.findings:
+            verdict = words.text(f"verdict.{finding.verdict}")
+            table.add_row(_plain(finding.claim_id), verdict, _plain(words.working(finding)))
+        for group in checked.across:
+            stated = "; ".join(f"{figure.package} {figure.value}" for figure in group.figures)
+            table.add_row(_plain(group.id), ", ".join(group.classes), _plain(stated))
+        console.print(table)
+        console.print()
+    waiting = sum(promise.is_open for promise in checked.promises)
+    console.print(words.fill("promises.lede", n=len(checked.promises), open=waiting))
 
 
 def _print_coverage(checked: Checked, language: str) -> None:
