@@ -313,8 +313,8 @@ class AuditView(Phrases):
     def mark(self, page: Page, figure: Figure, own: bool = False) -> dict[str, object] | None:
         """Return the weakest finding that concerns a figure, as a link; None when no claim names it.
 
-        Of a figure that is only an input of claims that hold, the verdict of the result says nothing: it has no mark. With
-        `own` only the claims whose result it is count.
+        Of a figure that is only an input of claims that hold, the verdict of the result says nothing: it has no mark.
+        With `own` only the claims whose result it is count.
         """
         found = self._concerning.get(figure.address, ())
         results = [p for p in found if p[0].claim(p[1].claim_id).result in (figure.figure_id, figure.address)]
