@@ -9,7 +9,19 @@ from markupsafe import Markup, escape
 from build_tools.audit.finding import Finding, cut
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date, format_number, format_period
-from build_tools.site_model import Change, Chart, Mark, Page, Parts, PlannedChart, Report, Result, Site, period_year
+from build_tools.site_model import (
+    PREFIXES,
+    Change,
+    Chart,
+    Mark,
+    Page,
+    Parts,
+    PlannedChart,
+    Report,
+    Result,
+    Site,
+    period_year,
+)
 from build_tools.words import Words
 
 
@@ -20,6 +32,7 @@ class Phrases:
         self.site = site
         self.words = words
         self.language = words.language
+        self.prefix = PREFIXES[words.language]
 
     # ---- words -----------------------------------------------------------------------------------------------------
 
@@ -199,14 +212,17 @@ class Phrases:
     # ---- links -----------------------------------------------------------------------------------------------------
 
     def url(self, page: Page, target: str) -> str:
-        """Return the relative link from a page to an address of the language's root."""
+        """Return the relative link from a page to a page of its language, or to a file.
+
+        An address that ends in a slash, or is empty, is a page's. All others are files', which stand at the site's root.
+        """
         path, sign, anchor = target.partition("#")
         if path == page.address and sign:
             return f"#{anchor}"
-        link = posixpath.relpath("/" + path, "/" + page.address)
-        if path.endswith("/") or not path:
-            link += "/"
-        return link + sign + anchor
+        is_page = path.endswith("/") or not path
+        there = posixpath.join("/", self.prefix, path) if is_page else "/" + path
+        link = posixpath.relpath(there, posixpath.join("/", self.prefix, page.address))
+        return link + ("/" if is_page else "") + sign + anchor
 
     @staticmethod
     def anchor(figure: Figure) -> str:

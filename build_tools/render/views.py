@@ -1,5 +1,6 @@
 """What the components of a page show, as records: from the plan's records and the words of one language."""
 
+import posixpath
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -627,8 +628,8 @@ class View(Phrases):
             "caption": chart.title,
             "table": {"caption": chart.title, "columns": columns, "rows": rows},
             "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
-            "svg_href": self.url(page, f"bieu-do/{planned.chart}.svg"),
-            "png_href": self.url(page, f"bieu-do/{planned.chart}.png"),
+            "svg_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.svg")),
+            "png_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.png")),
         }
 
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
@@ -712,8 +713,7 @@ class View(Phrases):
     def citation(self, page: Page, title: str, package: Package | None = None) -> dict[str, object]:
         """Return how to cite a page: publisher, year, title, version, address."""
         version = package.descriptor.get("version", "") if package else self.settings.data_version
-        prefix = "" if self.language == "vi" else f"{self.language}/"
-        address = f"{self.settings.site_url.rstrip('/')}/{prefix}{page.address}"
+        address = f"{self.settings.site_url.rstrip('/')}{posixpath.join('/', self.prefix, page.address)}"
         year = str(self.settings.data_date.year)
         text = self.words.fill("citation.text", year=year, title=title, version=version, address=address)
         return {"text": text, "id": "trich-dan"}
