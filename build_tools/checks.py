@@ -14,6 +14,7 @@ from build_tools.report_packages import read_report_package
 from build_tools.reports import Coverage, LedgerFault, LocatorFault, OpenNumber, ValueFault, read_report, verify
 from build_tools.reports import Report as ReportText
 from build_tools.site_model import Report, make_report
+from build_tools.translations import untranslated
 from build_tools.vocabulary import EMPTY, Vocabulary, read_vocabulary
 
 _READ_AS_NUMBERS = ("value", "value_high", "precision", "line", "start", "length", "n", "scale", "position")
@@ -53,7 +54,7 @@ def check(
         faults += more
     data: list[tuple[Package, ReportData]] = []
     for package in found:
-        faults += draft_faults(package)
+        faults += [*draft_faults(package), *untranslated(package)]
         if package.kind != "report":
             continue
         if vocabulary is None:

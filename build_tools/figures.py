@@ -25,6 +25,7 @@ class Span:
     section: str = ""
     how: str = ""
     note: str = ""
+    note_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Figure:
     precision: Decimal | None
     unit_written: str
     note: str
+    note_en: str = ""
     spans: tuple[Span, ...] = ()
 
     @property
@@ -78,6 +80,7 @@ class ClaimItem:
     line: int | None
     start: int | None
     figure_id: str
+    item_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class Claim:
     start: int | None
     as_written: str
     note: str
+    note_en: str = ""
     items: tuple[ClaimItem, ...] = ()
 
 

@@ -168,6 +168,7 @@ def _read_claims(package: str, tables: Mapping[str, Table]) -> tuple[Claim, ...]
                     _whole(record["line"]),
                     _whole(record["start"]),
                     record["figure_id"],
+                    record.get("item_en", ""),
                 )
             )
     return tuple(

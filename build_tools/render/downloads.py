@@ -55,6 +55,7 @@ FIGURE_LIST = (
     "line",
     "section",
     "note",
+    "note_en",
 )
 
 

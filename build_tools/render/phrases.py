@@ -54,6 +54,18 @@ class Phrases:
             return Markup().join(parts)
         return self.t("list.last", before=Markup(", ").join(parts[:-1]), last=parts[-1])
 
+    def quoted(self, text: str) -> str:
+        """Return words that stand in Vietnamese, marked as such on a page of another language."""
+        if self.language == "vi" or not text:
+            return text
+        return Markup('<span lang="vi">{}</span>').format(text)
+
+    def noted(self, vietnamese: str, english: str, missing: str = "figure.note_in_vietnamese") -> str:
+        """Return a note in the language; of one that stands in Vietnamese alone, the text that there is one."""
+        if self.language == "vi" or not vietnamese:
+            return vietnamese
+        return english or self.words.text(missing)
+
     def number(self, value: Decimal | int) -> str:
         """Return a number as the language writes it, its decimals kept."""
         return format_number(Decimal(value), self.language)
@@ -115,7 +127,9 @@ class Phrases:
             if base == "plan":
                 words = self.words.fill(f"kind_of.{figure.measure}_{figure.direction}_plan")
             else:
-                words = self.words.fill(f"kind_of.{figure.measure}_{figure.direction}", base=base.replace("/", "–"))
+                known = self.site.vocabulary.inputs.get(base)
+                base = known.name(self.language) if known else base.replace("/", "–")
+                words = self.words.fill(f"kind_of.{figure.measure}_{figure.direction}", base=base)
         elif figure.measure in ("attainment", "index", "rank", "score"):
             words = self.words.text(f"kind_of.{figure.measure}")
         else:
@@ -192,22 +206,21 @@ class Phrases:
             text = self.words.fill("source.line", line=lines)
         return text[0].upper() + text[1:]
 
-    def note(self, figure: Figure) -> str:
+    def note(self, figure: Figure) -> Markup:
         """Return what the reader must know of a figure: how it was printed where that differs, and its note."""
-        notes = []
+        notes: list[str] = []
         span = figure.spans[0] if figure.spans else None
         if span is not None and span.reading not in ("plain", ""):
-            notes.append(self.words.fill(f"reading.{span.reading}", as_written=span.as_written))
+            notes.append(self.t(f"reading.{span.reading}", as_written=self.quoted(span.as_written)))
         if figure.unit_written:
-            notes.append(
-                self.words.fill("figure.unit_written", written=figure.unit_written, meant=self.unit(figure.unit))
-            )
+            written = self.quoted(figure.unit_written)
+            notes.append(self.t("figure.unit_written", written=written, meant=self.unit(figure.unit)))
         if len(figure.spans) > 1:
             lines = ", ".join(str(s.line) for s in figure.spans[1:])
             notes.append(self.words.fill("figure.printed_again", lines=lines))
-        if figure.note and self.language == "vi":
-            notes.append(figure.note)
-        return "; ".join(notes)
+        if figure.note:
+            notes.append(self.noted(figure.note, figure.note_en))
+        return Markup("; ").join(notes)
 
     # ---- links -----------------------------------------------------------------------------------------------------
 

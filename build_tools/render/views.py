@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from build_tools.audit.across import Across
 from build_tools.audit.finding import Finding
-from build_tools.figures import Figure, Span
+from build_tools.figures import ClaimItem, Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.phrases import Phrases
@@ -222,7 +222,7 @@ class View(Phrases):
 
     def definition(self, indicator: Indicator) -> str:
         """Return an indicator's definition, unit and desired direction in one line."""
-        text = indicator.definition_en if self.language == "en" else indicator.definition_vi
+        text = (self.language == "en" and indicator.definition_en) or indicator.definition_vi
         parts = [text.rstrip(".") + ".", self.words.fill("indicator.unit", unit=self.unit(indicator.unit))]
         if indicator.better == "lower":
             parts.append(self.words.text("indicator.lower"))
@@ -437,10 +437,10 @@ class View(Phrases):
         spans = [span for span in report.data.spans if (span.kind == "figure") == figures]
         rows = []
         for span in spans:
-            written: dict[str, str] = {"text": span.as_written}
+            written: dict[str, str] = {"text": self.quoted(span.as_written)}
             if figures:
                 written["href"] = self.url(page, f"bao-cao/{report.name}/#{span.figure_id}")
-            note = span.note if self.language == "vi" else ""
+            note = self.noted(span.note, span.note_en)
             rows.append({"id": "", "cells": [written, self.section(span), self.kind_name(span.kind), note or None]})
         columns = [("written", "name"), ("line", "source"), ("span_kind", "meta"), ("note", "note")]
         return {
@@ -494,7 +494,7 @@ class View(Phrases):
         """Return what is known of a report, and what it does not print."""
         facts = report.data.facts
         day = format_date(facts.date, self.language) if facts.date else ""
-        number = ", ".join(filter(None, (facts.number, day)))
+        number = Markup(", ").join(filter(None, (self.quoted(facts.number), day)))
         issuer = facts.issuer_en if self.language == "en" else facts.issuer_vi
         text = self.words.fill("report.text", lines=facts.text.lines, sha256=facts.text.sha256[:16])
         return [
@@ -574,10 +574,8 @@ class View(Phrases):
             if claim.basis != "stated" and not notes[0]:
                 notes.append(self.words.text(f"finding.{claim.basis}"))
             if claim.items:
-                items = "; ".join(item.item for item in claim.items)
-                notes.append(f"{self.words.text('finding.items')}: {items}.")
-            if claim.note and self.language == "vi":
-                notes.append(claim.note)
+                notes.append(self.t("finding.items", items=Markup("; ").join(map(self.item, claim.items))))
+            notes.append(self.noted(claim.note, claim.note_en, "finding.note_in_vietnamese"))
         computed = self.computed(report, finding)
         lacking = not computed and bool(finding.missing)
         if lacking:
@@ -598,7 +596,7 @@ class View(Phrases):
             "computed_missing": lacking,
             "working": self.working(page, report, finding),
             "difference": self.difference(report, finding),
-            "note": " ".join(filter(None, notes)),
+            "note": Markup(" ").join(filter(None, notes)),
             "provenance": place,
         }
         if finding.verdict == "fails" and not short:
@@ -606,6 +604,10 @@ class View(Phrases):
             card["answer"] = self.words.text("finding.not_asked")
             card["answer_missing"] = True
         return card
+
+    def item(self, item: ClaimItem) -> str:
+        """Return one thing that a count counts."""
+        return item.item_en if self.language == "en" and item.item_en else self.quoted(item.item)
 
     def _printed(self, page: Page, report: Report, finding: Finding) -> str | list[dict[str, object]]:
         """Return what the report prints for a claim, as a link to its figure where it is one."""
@@ -795,7 +797,7 @@ class View(Phrases):
         """Return version, date, licence and source of a package."""
         descriptor = package.descriptor
         licences = ", ".join(str(x.get("title") or x.get("name", "")) for x in descriptor.get("licenses") or ())
-        sources = "; ".join(str(x.get("title", "")) for x in descriptor.get("sources") or ())
+        sources = Markup("; ").join(self._source_title(source) for source in descriptor.get("sources") or ())
         created = str(descriptor.get("created") or "")[:10]
         entries = (
             ("version", f"{descriptor.get('version', '')}"),
@@ -805,6 +807,10 @@ class View(Phrases):
         )
         return [{"term": self.words.text(f"package.{key}"), "text": text} for key, text in entries if text]
 
+    def _source_title(self, source: Mapping[str, object]) -> str:
+        english = str(source.get("title_en") or "")
+        return english if self.language == "en" and english else self.quoted(str(source.get("title", "")))
+
     @staticmethod
     def total_rows(package: Package) -> int:
         """Return the number of rows of all tables."""
@@ -812,16 +818,17 @@ class View(Phrases):
 
     def table_title(self, table: Table) -> str:
         """Return a table's title in the language."""
-        return table.title_en if self.language == "en" else table.title
+        return (self.language == "en" and table.title_en) or table.title
 
     def dictionary(self, table: Table) -> dict[str, object]:
         """Return the columns of a table in words."""
         columns = [self.words.text(f"dictionary.{name}") for name in ("column", "type", "meaning")]
         rows = []
         for field in table.fields:
-            title = (field.title_en if self.language == "en" else field.title) or field.title
-            text = (field.description_en if self.language == "en" else field.description) or field.description
-            meaning = ". ".join(part.rstrip(".") for part in (title, text) if part)
+            title, text = self.quoted(field.title), self.quoted(field.description)
+            if self.language == "en":
+                title, text = field.title_en or title, field.description_en or text
+            meaning = Markup(". ").join(part.removesuffix(".") for part in (title, text) if part)
             rows.append([field.name, field.type, meaning or None])
         return {"caption": self.words.text("dictionary.caption"), "columns": columns, "rows": rows}
 
@@ -831,8 +838,13 @@ class View(Phrases):
             {"text": field.name, "right": True} if field.type in ("number", "integer") else field.name
             for field in table.fields
         ]
-        rows = [[cell or None for cell in row] for row in table.rows[:most]]
+        rows = [[self.as_it_stands(cell) or None for cell in row] for row in table.rows[:most]]
         return {"caption": self.words.text("table.first_rows"), "columns": columns, "rows": rows}
+
+    def as_it_stands(self, cell: str) -> str:
+        """Return a cell of data, which is Vietnamese where its letters are."""
+        letters = unicodedata.normalize("NFD", cell)
+        return self.quoted(cell) if any(c in "đĐ" or unicodedata.combining(c) for c in letters) else cell
 
     # ---- looking up ------------------------------------------------------------------------------------------------
 
