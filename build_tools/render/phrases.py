@@ -227,7 +227,7 @@ class Phrases:
     def url(self, page: Page, target: str) -> str:
         """Return the relative link from a page to a page of its language, or to a file.
 
-        An address that ends in a slash, or is empty, is a page's. All others are files', which stand at the site's root.
+        An address that ends in a slash, or is empty, is a page's. All others are of files, which stand at the root.
         """
         path, sign, anchor = target.partition("#")
         if path == page.address and sign:
