@@ -114,6 +114,7 @@ class Unit:
     quantity: str  # count, money, percent, points, rank, rate …
     scale: Decimal
     base: str
+    one_en: str = ""  # the English symbol of one, where it has a singular
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class View(Phrases):
         """Return the account of a report's text: figures, years, and the rest, each with its count and treatment."""
         counts = dict(report.coverage.by_kind)
         rest = {kind: n for kind, n in counts.items() if kind not in ("figure", "year")}
-        kinds = ", ".join(self.kind_name(kind) for kind in sorted(rest, key=lambda k: (-rest[k], k))[:3])
+        kinds = ", ".join(self.kind_name(kind, rest[kind]) for kind in sorted(rest, key=lambda k: (-rest[k], k))[:3])
         entries = (
             ("solid", counts.get("figure", 0), self.words.text("account.figure")),
             ("plain", counts.get("year", 0), self.words.text("account.year")),
@@ -291,7 +291,7 @@ class View(Phrases):
                     "label_href": self.url(page, f"chi-tieu/{figure.indicator}/"),
                     "icon": self.site.vocabulary.topics[indicator.topic].icon if icons else "",
                     "number": self.bare(figure),
-                    "unit": self.unit(figure.unit),
+                    "unit": self.unit_of(figure),
                     "number_href": self.url(page, self.anchor(figure)),
                     "hint": self.hint(result),
                     "bullet": self.bullet(result),
@@ -325,7 +325,7 @@ class View(Phrases):
                     "icon": topic.icon,
                     "where": f"{self.name(figure)}, {self.site.report(figure.package).data.facts.short(self.language)}",
                     "number": self.value(figure),
-                    "unit": self.unit(figure.unit),
+                    "unit": self.unit_of(figure),
                     "number_href": self.url(page, self.anchor(figure)),
                 }
             )
@@ -374,12 +374,12 @@ class View(Phrases):
         if column in ("figure", "indicator"):
             return {"text": self.name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
         if column == "value":
-            return {"text": self.value(figure), "unit": self.unit(figure.unit)}
+            return {"text": self.value(figure), "unit": self.unit_of(figure)}
         if column == "line":
             span = figure.spans[0] if figure.spans else None
             if span is None:
                 return None
-            line = self.words.fill("source.line", line=str(span.line))
+            line = self.words.fill("source.line", line=str(span.line), n=1)
             if self.site.report(figure.package).text is None:
                 return line
             return {"text": line, "href": self.url(page, f"bao-cao/{figure.package}/van-ban/#{figure.figure_id}")}
@@ -583,7 +583,7 @@ class View(Phrases):
             computed = self.words.fill("finding.lacks", inputs=inputs)
         place = {"text": self.source(figures[0]), "href": self.url(page, self.anchor(figures[0]))} if figures else None
         if place is None and claim.line is not None:
-            text = self.words.fill("source.line", line=str(claim.line))
+            text = self.words.fill("source.line", line=str(claim.line), n=1)
             place = {"text": f"{report.data.facts.short(self.language)}, {text}"}
         card: dict[str, object] = {
             "id": finding.claim_id if ids else "",
@@ -655,7 +655,7 @@ class View(Phrases):
             figure = promise.figure
             name = {"text": self.result_name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
             place = self.url(page, self.anchor(figure))
-            target = {"text": self.target_of(promise), "unit": self.unit(figure.unit), "href": place}
+            target = {"text": self.target_of(promise), "unit": self.unit(figure.unit, promise.target), "href": place}
             claimed = "; ".join(dict.fromkeys(self.with_unit(f) for f in promise.outcomes)) or None
             if claimed and promise.attainment is not None:
                 attained = self.with_unit(promise.attainment)
@@ -663,7 +663,7 @@ class View(Phrases):
             computed = None
             if promise.computed is not None and promise.attainment is not None:
                 places = max(-int((promise.attainment.value or Decimal(0)).as_tuple().exponent), 0)
-                computed = f"{self.decimals(promise.computed, places)}\u00a0%"
+                computed = self.measured(self.decimals(promise.computed, places), "%")
             source = {"text": self.source(figure), "href": self.url(page, self.anchor(figure))}
             cells = [name, target, self.place_name(figure.place), self.period(figure), claimed, computed, source]
             rows.append({"id": "" if short else promise.id, "cells": cells})
@@ -861,7 +861,7 @@ class View(Phrases):
                 "base": f"{figure.value * unit.scale:f}",
                 "step": f"{Decimal(1).scaleb(-places) if places else Decimal(0):f}",
                 "number": self.value(figure),
-                "unit": self.unit(figure.unit),
+                "unit": self.unit_of(figure),
                 "name": self.name(figure),
                 "where": f"{self.scope(figure)}, {self.period(figure)} · {self.kind(figure)}",
                 "source": self.source(figure),
