@@ -1,8 +1,12 @@
 """The commands: parse, call, print."""
 
+import csv
+import io
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +14,11 @@ import typer
 from rich.console import Console
 
 from build_tools import __version__
+from build_tools.archives import unpacked
 from build_tools.audit import as_json as audit_json
 from build_tools.audit.across import as_json as across_json
 from build_tools.audit.finding import VERDICTS
+from build_tools.audit.promises import as_json as promises_json
 from build_tools.build import Built, build_site
 from build_tools.checks import Checked, check
 from build_tools.errors import BuildError
@@ -20,7 +26,7 @@ from build_tools.faults import Fault, as_json, codes, explanation, limited, mess
 from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
-from build_tools.site_model import Promise, promises
+from build_tools.suggest import Suggestion, suggest
 from build_tools.words import Words, read_words
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
@@ -34,9 +40,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+claims_app = typer.Typer(
+    help="Các phép tính mà báo cáo nêu. / The arithmetic that reports state.", no_args_is_help=True
+)
+app.add_typer(claims_app, name="claims")
+
 PackagesArgument = Annotated[
     list[Path] | None,
-    typer.Argument(help="Thư mục gói hoặc tệp datapackage.json; mặc định mọi gói. / Packages; default: all."),
+    typer.Argument(help="Thư mục gói, datapackage.json hoặc zip của gói; mặc định mọi gói. / Packages; default: all."),
 ]
 ReportsOption = Annotated[
     Path | None,
@@ -82,7 +93,8 @@ def _check(settings: Settings, folders: list[Path] | None) -> Checked:
     for folder in folders or ():
         if not folder.exists():
             raise typer.BadParameter(f"không có {folder} / there is no {folder}")
-    return check(settings.packages, settings.reports, tuple(folders or ()))
+    with unpacked(tuple(folders or ())) as opened:
+        return check(settings.packages, settings.reports, opened)
 
 
 @app.command()
@@ -125,9 +137,9 @@ def audit(
         findings = [finding for report in checked.reports for finding in report.findings]
         _print_json(
             {
-                "claims": audit_json(findings),
+                "claims": audit_json([*findings, *checked.between.findings]),
                 "across": across_json(checked.across),
-                "promises": [_promise_record(promise) for promise in promises(checked.reports)],
+                "promises": promises_json(checked.promises),
             }
         )
     else:
@@ -241,6 +253,41 @@ def draft(
         typer.echo("\n".join(drafted_text(drafted, language)))
 
 
+@claims_app.command("suggest")
+def claims_suggest(
+    packages: PackagesArgument = None,
+    as_machine: JsonOption = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Cả gợi ý yếu và đã từ chối. / Also weak and declined ones.")
+    ] = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Gợi ý phép tính giữa các con số đứng gần nhau. / Suggest relations among figures that stand near each other.
+
+    Mỗi gợi ý kèm dòng cho claims.csv và cho declined.csv. Mã thoát là 0: gợi ý không phải lỗi. / Each comes with a row
+    for claims.csv and one for declined.csv. Exit 0: suggestions are no faults.
+    """
+    language = _language(lang)
+    checked = _check(_settings(), packages)
+    found = {report.name: suggest(report.data, checked.vocabulary) for report in checked.reports}
+    shown = {name: [one for one in some if everything or one.is_offered] for name, some in found.items()}
+    if as_machine:
+        _print_json(
+            {
+                "suggestions": [_suggestion_record(one) for some in shown.values() for one in some if not one.reason],
+                "declined": [asdict(row) for report in checked.reports for row in report.data.declined],
+            }
+        )
+    else:
+        for name, some in shown.items():
+            _print_suggestions(name, some, read_words(language))
+    known = {package.name for package in checked.packages if package.kind == "across"} | found.keys()
+    unread = [fault for fault in checked.faults if fault.package not in known]
+    if stops(unread):
+        _print_faults(unread, language, error=True)
+    raise typer.Exit(FINDINGS if stops(unread) else FINE)
+
+
 class _Quiet:
     """Stands for the progress line where there is no terminal to draw it on."""
 
@@ -267,21 +314,6 @@ def _common(
     ] = False,
 ) -> None:
     del version
-
-
-def _promise_record(promise: Promise) -> dict[str, object]:
-    figure = promise.figure
-    return {
-        "id": promise.id,
-        "indicator": figure.indicator,
-        "place": figure.place,
-        "period": f"{figure.period_start}/{figure.period_end}",
-        "target": str(promise.target),
-        "kind": promise.kind,
-        "claimed": str(promise.attainment.value) if promise.attainment else None,
-        "computed": str(promise.computed) if promise.computed is not None else None,
-        "outcome": [f"{outcome.address} = {outcome.value}" for outcome in promise.outcomes],
-    }
 
 
 def _print_json(value: Any) -> None:
@@ -316,6 +348,69 @@ def _print_audit(checked: Checked, language: str) -> None:
         counts = {verdict: sum(f.verdict == verdict for f in report.findings) for verdict in VERDICTS}
         console.print(", ".join(f"{words.text(f'verdict.{verdict}')}: {n}" for verdict, n in counts.items() if n))
         console.print()
+    if checked.across or checked.between.findings:
+        table = Table(title=words.text("across.title"), title_justify="left", box=None, pad_edge=False)
+        for column in ("claim", "verdict", "working"):
+            table.add_column(words.text(f"cli.column_{column}"), overflow="fold")
+        for finding in checked.between.findings:
+            verdict = words.text(f"verdict.{finding.verdict}")
+            table.add_row(_plain(finding.claim_id), verdict, _plain(words.working(finding)))
+        for group in checked.across:
+            stated = "; ".join(f"{figure.package} {figure.value}" for figure in group.figures)
+            table.add_row(_plain(group.id), ", ".join(group.classes), _plain(stated))
+        console.print(table)
+        console.print()
+    waiting = sum(promise.is_open for promise in checked.promises)
+    console.print(words.fill("promises.lede", n=len(checked.promises), open=waiting))
+
+
+def _suggestion_record(one: Suggestion) -> dict[str, object]:
+    return {
+        "package": one.package,
+        "rule": one.rule,
+        "result": one.result,
+        "formula": one.formula,
+        "verdict": one.verdict,
+        "evidence": one.evidence,
+        "grounds": list(one.grounds),
+        "lines": list(one.lines),
+        "claim": _row(one.claim_row()),
+        "items": [_row(row) for row in one.item_rows()],
+    }
+
+
+def _row(cells: Sequence[str]) -> str:
+    """Return cells as a line of CSV, as our tables are written."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
+
+
+def _print_suggestions(package: str, suggestions: Sequence[Suggestion], words: Words) -> None:
+    key = "suggest.title" if suggestions else "suggest.none"
+    typer.echo(words.fill(key, package=package, n=len(suggestions)))
+    today = datetime.now(UTC).date().isoformat()
+    for one in suggestions:
+        grounds = ", ".join(words.text(f"suggest.{ground}") for ground in one.grounds)
+        working = words.working(one.finding)
+        typer.echo(f"  {one.rule}: " + (f"{one.result}: {working}" if one.result else working))
+        typer.echo(
+            "    "
+            + words.fill(
+                "suggest.verdict",
+                verdict=words.text(f"verdict.{one.verdict}"),
+                evidence=words.text(f"suggest.{one.evidence}"),
+                grounds=grounds or words.text("suggest.no_grounds"),
+                lines=", ".join(str(line) for line in one.lines),
+            )
+        )
+        if one.reason:
+            typer.echo("    " + words.fill("suggest.declined", date=one.date, reason=one.reason))
+            continue
+        typer.echo(f"    claims.csv       {_row(one.claim_row())}")
+        for row in one.item_rows():
+            typer.echo(f"    claim_items.csv  {_row(row)}")
+        typer.echo(f"    declined.csv     {_row(one.declined_row(today))}")
 
 
 def _print_coverage(checked: Checked, language: str) -> None:

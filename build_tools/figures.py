@@ -98,8 +98,34 @@ class Claim:
     start: int | None
     as_written: str
     note: str
-    note_en: str = ""
     items: tuple[ClaimItem, ...] = ()
+    note_en: str = ""
+
+
+@dataclass(frozen=True)
+class Declined:
+    """A relation that looked like a claim and is none: one row of `declined.csv`."""
+
+    package: str
+    row: int
+    rule: str
+    result: str
+    formula: str
+    reason: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Response:
+    """What became of asking the issuing body about a finding: one row of `responses.csv`. Days may be empty."""
+
+    row: int
+    finding: str  # the claim's id
+    asked: str
+    answered: str
+    corrected: str
+    answer_vi: str  # in our words
+    answer_en: str
 
 
 @dataclass(frozen=True)
@@ -159,12 +185,17 @@ class Facts:
 
 @dataclass(frozen=True)
 class ReportData:
-    """A report package, typed: what the report is, its figures, the ledger of its text, and its claims."""
+    """A report package, typed: what the report is, its figures, the ledger of its text, and its claims.
+
+    `declined` holds the relations that were looked at and are no claims.
+    """
 
     facts: Facts
     figures: tuple[Figure, ...]
     spans: tuple[Span, ...]
     claims: tuple[Claim, ...]
+    declined: tuple[Declined, ...] = ()
+    responses: tuple[Response, ...] = ()
 
     @property
     def package(self) -> str:

@@ -10,9 +10,11 @@ from build_tools.figures import (
     NEEDS_DIRECTION,
     Claim,
     ClaimItem,
+    Declined,
     Facts,
     Figure,
     ReportData,
+    Response,
     Span,
     TextFile,
 )
@@ -22,7 +24,7 @@ from build_tools.schemas import standard_faults
 from build_tools.vocabulary import Vocabulary
 
 NEEDED = ("figures", "ledger", "claims")
-OPTIONAL = ("claim_items",)
+OPTIONAL = ("claim_items", "declined", "responses")
 
 
 def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[ReportData | None, tuple[Fault, ...]]:
@@ -42,11 +44,15 @@ def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[Repor
         return None, tuple(sorted(faults))
     spans = tuple(_span(line, record) for line, record in tables["ledger"].records())
     figures = _read_figures(package.name, tables["figures"], spans)
-    claims = _read_claims(package.name, tables)
-    data = ReportData(facts, figures, spans, claims)
+    claims = read_claims(package.name, tables)
+    optional = {name: tables[name].records() if name in tables else () for name in OPTIONAL}
+    declined = tuple(Declined(package=package.name, row=row, **record) for row, record in optional["declined"])
+    responses = tuple(Response(row=row, **record) for row, record in optional["responses"])
+    data = ReportData(facts, figures, spans, claims, declined, responses)
     faults += _vocabulary_faults(package.name, tables["figures"], vocabulary)
     faults += _figure_faults(data)
     faults += _headline_faults(data)
+    faults += _response_faults(data)
     return data, tuple(sorted(faults))
 
 
@@ -155,7 +161,8 @@ def _read_figures(package: str, table: Table, spans: tuple[Span, ...]) -> tuple[
     return tuple(figures)
 
 
-def _read_claims(package: str, tables: Mapping[str, Table]) -> tuple[Claim, ...]:
+def read_claims(package: str, tables: Mapping[str, Table]) -> tuple[Claim, ...]:
+    """Return the claims of a package's tables, each with the items that `claim_items` lists for it."""
     items: dict[str, list[ClaimItem]] = {}
     if "claim_items" in tables:
         for row, record in tables["claim_items"].records():
@@ -225,6 +232,29 @@ def _figure_faults(data: ReportData) -> Iterator[Fault]:
             yield wrong("direction-needed", "direction", measure=figure.measure)
         if figure.spans and figure.value is None and all(span.reading != "unrecoverable" for span in figure.spans):
             yield wrong("value-missing", "value")
+
+
+def _response_faults(data: ReportData) -> Iterator[Fault]:
+    """Yield answers about claims that are not there, and days that come before the day that has to precede them."""
+    claims = {claim.claim_id for claim in data.claims}
+    for response in data.responses:
+        if response.finding not in claims:
+            yield fault(
+                data.package,
+                "responses.csv",
+                "key-unknown",
+                response.row,
+                "finding",
+                response.finding,
+                table="claims.csv",
+                details=suggestion(response.finding, tuple(claims)),
+            )
+        for before, after in (("asked", "answered"), ("asked", "corrected")):
+            first, then = getattr(response, before), getattr(response, after)
+            if then and first > then:
+                yield fault(
+                    data.package, "responses.csv", "days-order", response.row, after, then, before=before, first=first
+                )
 
 
 def _headline_faults(data: ReportData) -> Iterator[Fault]:

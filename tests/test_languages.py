@@ -106,6 +106,13 @@ def test_each_page_exists_in_both_languages(documents: Mapping[str, Document]) -
     assert len(of(documents, "en")) > 300
 
 
+def test_anchors_are_the_same_in_both_languages(built_site: Path, documents: Mapping[str, Document]) -> None:
+    """A heading is at the same address in both languages, so that whoever changes the language stays where they are."""
+    for path in of(documents, "vi"):
+        pages = [(built_site / prefix / path).read_text("utf-8") for prefix in PREFIXES.values()]
+        assert len({tuple(re.findall(r'<h[23][^>]* id="([^"]+)"', text)) for text in pages}) == 1, path
+
+
 def test_page_says_its_language(documents: Mapping[str, Document]) -> None:
     """The html element names the language of its page, on the page for missing addresses too."""
     for language in PREFIXES:

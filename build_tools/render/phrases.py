@@ -7,10 +7,13 @@ from decimal import Decimal
 from markupsafe import Markup, escape
 
 from build_tools.audit.finding import Finding, cut
+from build_tools.audit.promises import Result
 from build_tools.figures import Figure, Span
 from build_tools.formats import NO_BREAK_SPACE, format_date, format_number, format_period
 from build_tools.site_model import (
     PREFIXES,
+    Audited,
+    Beside,
     Change,
     Chart,
     Mark,
@@ -18,7 +21,6 @@ from build_tools.site_model import (
     Parts,
     PlannedChart,
     Report,
-    Result,
     Site,
     period_year,
 )
@@ -65,6 +67,15 @@ class Phrases:
         if self.language == "vi" or not vietnamese:
             return vietnamese
         return english or self.words.text(missing)
+
+    def strong(self, number: int) -> Markup:
+        """Return a number that a sentence turns on."""
+        return Markup("<strong>{}</strong>").format(self.words.shown(number))
+
+    @staticmethod
+    def plain(text: object) -> str:
+        """Return Markup as plain text."""
+        return Markup(text).striptags()  # noqa: S704  (made by ourselves, and stripped)
 
     def number(self, value: Decimal | int) -> str:
         """Return a number as the language writes it, its decimals kept."""
@@ -254,6 +265,12 @@ class Phrases:
         """Return the address of a figure: its row on the report's page."""
         return f"bao-cao/{figure.package}/#{figure.figure_id}"
 
+    def place_in_text(self, figure: Figure) -> str:
+        """Return the address of a figure's place in the report's text, of its row where the text is not at hand."""
+        if self.site.report(figure.package).text is None or not figure.spans:
+            return self.anchor(figure)
+        return f"bao-cao/{figure.package}/van-ban/#{figure.figure_id}"
+
     def figure_link(self, page: Page, figure: Figure, unit: bool = True) -> Markup:
         """Return a figure's number as a link to its row in the report."""
         text = self.with_unit(figure) if unit else self.value(figure)
@@ -311,18 +328,15 @@ class Phrases:
         is_bound = finding.rule == "bound" and self.words.has(bound)
         return self.words.text(bound if is_bound else f"verdict.{finding.verdict}")
 
-    def figures_in(self, report: Report, finding: Finding) -> tuple[Figure, ...]:
+    def figures_in(self, report: Audited, finding: Finding) -> tuple[Figure, ...]:
         """Return the figures a finding rests on, the result first."""
-        figures = report.data.by_id()
-        claim = report.claim(finding.claim_id)
-        names = [claim.result, *finding.inputs]
-        return tuple(figures[name] for name in dict.fromkeys(names) if name in figures)
+        names = dict.fromkeys([report.claim(finding.claim_id).result, *finding.inputs])
+        return tuple(figure for figure in map(report.figure, names) if figure is not None)
 
-    def question(self, report: Report, finding: Finding) -> str:
+    def question(self, report: Audited, finding: Finding) -> str:
         """Return the question a finding answers, as a title."""
         claim = report.claim(finding.claim_id)
-        figures = report.data.by_id()
-        result = figures.get(claim.result)
+        result = report.figure(claim.result)
         named = self.figures_in(report, finding)
         values: dict[str, object] = {
             "name": self.name(result) if result else (self.name(named[0]) if named else claim.as_written),
@@ -338,21 +352,23 @@ class Phrases:
             key = "question.attainment_missing"
         if claim.rule == "difference" and "kind" not in values:
             key = "question.difference_plain"
+        if claim.rule == "ratio" and result is None:
+            key = "question.ratio_plain"
         return self.words.fill(key, **values)
 
-    def stated(self, report: Report, finding: Finding) -> str:
+    def stated(self, report: Audited, finding: Finding) -> str:
         """Return what the report prints for a claim, with its unit."""
         claim = report.claim(finding.claim_id)
-        result = report.data.by_id().get(claim.result)
+        result = report.figure(claim.result)
         if result is not None:
             return self.with_unit(result)
         return self.number(finding.stated) if finding.stated is not None else ""
 
-    def computed(self, report: Report, finding: Finding) -> str:
+    def computed(self, report: Audited, finding: Finding) -> str:
         """Return what the calculation gives, in the unit and about the places of what is printed."""
         if finding.computed is None:
             return ""
-        result = report.data.by_id().get(report.claim(finding.claim_id).result)
+        result = report.figure(report.claim(finding.claim_id).result)
         shown = self.decimals(finding.computed, finding.places)
         if finding.computed_high is not None and finding.computed_high != finding.computed:
             shown = f"{shown}–{self.decimals(finding.computed_high, finding.places)}"
@@ -363,11 +379,11 @@ class Phrases:
         shown, is_cut = cut(value, places)
         return self.number(shown) + ("…" if is_cut else "")
 
-    def difference(self, report: Report, finding: Finding) -> str:
+    def difference(self, report: Audited, finding: Finding) -> str:
         """Return in words how far what is printed lies from what the calculation gives."""
         if finding.verdict != "fails" or finding.difference is None:
             return ""
-        result = report.data.by_id().get(report.claim(finding.claim_id).result)
+        result = report.figure(report.claim(finding.claim_id).result)
         amount = self.decimals(abs(finding.difference), finding.places)
         if result is not None:
             unit = "diem-phan-tram" if result.unit == "phan-tram" else result.unit
@@ -387,7 +403,7 @@ class Phrases:
             return self.words.fill("finding.missing", inputs=", ".join(map(self.input_name, finding.missing)))
         return ""
 
-    def working(self, page: Page, report: Report, finding: Finding) -> list[str | dict[str, object]]:
+    def working(self, page: Page, report: Audited, finding: Finding) -> list[str | dict[str, object]]:
         """Return the working of a finding as pieces of text: each figure's number leads to its row.
 
         Inputs that nobody printed are marked as missing. Of a range the two ends stand one after the other, as text.
@@ -399,9 +415,8 @@ class Phrases:
             pieces.append(self.words.text("finding.counted"))
         elif finding.rule == "equal" and finding.stated is not None and len(finding.working) == 1:
             pieces.append(f"{self.number(finding.stated)} = ")
-        figures = report.data.by_id()
         for token in finding.working:
-            figure = figures.get(token.figure_id)
+            figure = report.figure(token.figure_id)
             text = self.words.token(finding, token)
             if token.kind == "missing":
                 pieces.append({"text": self.input_name(token.name), "missing": True})
@@ -429,6 +444,8 @@ class Phrases:
     def chart(self, planned: PlannedChart) -> Chart:
         """Return a planned chart in the words of a language."""
         shows, words = planned.shows, self.words
+        if isinstance(shows, Beside):
+            return self._chart_beside(planned, shows)
         report = self.site.report(planned.package)
         short = report.data.facts.short(self.language)
         if isinstance(shows, Parts):
@@ -480,3 +497,33 @@ class Phrases:
             title = words.fill("chart.target_title", name=self.name(figure), report=short)
             sentence = self.result_sentence(shows)
         return Chart(planned.chart, planned.kind, title, sentence, unit, tuple(marks))
+
+    def _chart_beside(self, planned: PlannedChart, shows: Beside) -> Chart:
+        """Return figures side by side; what keeps them from being compared is said in sentence and caveats."""
+        words = self.words
+        marks: list[Mark] = []
+        listed: list[str] = []
+        several = len({result.figure.indicator for result in shows.results}) > 1
+        for result in shows.results:
+            figure = result.figure
+            named = (self.name(figure) if several else "", self.scope(figure), self.period(figure))
+            label = ", ".join(filter(None, named))
+            shown = self.with_unit(figure)
+            role = "estimate" if result.is_estimate else "actual"
+            marks.append(Mark(label, figure.value or Decimal(0), shown, role))
+            listed.append(f"{label} {shown}")
+            if result.target is not None:
+                role = "target" if result.target_kind == "printed" else "target_derived"
+                target = self.amount(result.target, figure.unit)
+                marks.append(Mark(label, result.target, words.fill("chart.target_label", target=target), role))
+        first = shows.results[0].figure
+        asked = shows.title_en if self.language == "en" else shows.title_vi
+        title = asked or words.fill("chart.places_title", name=self.name(first))
+        indicator = self.site.vocabulary.indicators[first.indicator]
+        note = indicator.comparability_en if self.language == "en" else indicator.comparability_vi
+        said = [words.text(f"comparability.{aspect}") for aspect in shows.differ]
+        caveats = " ".join([*said, note] if note and not several else said)
+        name = title if several else self.name(first)
+        sentence = words.fill("chart.beside_sentence", name=name, values=words.text("list.separator").join(listed))
+        sentence = " ".join(filter(None, (sentence, caveats)))
+        return Chart(planned.chart, planned.kind, title, sentence, self.unit(first.unit), tuple(marks), caveats)
