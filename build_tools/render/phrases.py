@@ -333,16 +333,17 @@ class Phrases:
         names = dict.fromkeys([report.claim(finding.claim_id).result, *finding.inputs])
         return tuple(figure for figure in map(report.figure, names) if figure is not None)
 
-    def question(self, report: Audited, finding: Finding) -> str:
+    def question(self, report: Audited, finding: Finding) -> Markup:
         """Return the question a finding answers, as a title."""
         claim = report.claim(finding.claim_id)
         result = report.figure(claim.result)
         named = self.figures_in(report, finding)
+        written = self.quoted(claim.as_written)
         values: dict[str, object] = {
-            "name": self.name(result) if result else (self.name(named[0]) if named else claim.as_written),
+            "name": self.name(result) if result else (self.name(named[0]) if named else written),
             "value": self.with_unit(result) if result else claim.result,
             "n": len(claim.items) or max(len(finding.inputs) - 1, 0),
-            "as_written": claim.as_written,
+            "as_written": written,
         }
         if result is not None and result.measure in ("change", "growth", "gap"):
             kind = self.kind(result)
@@ -354,7 +355,7 @@ class Phrases:
             key = "question.difference_plain"
         if claim.rule == "ratio" and result is None:
             key = "question.ratio_plain"
-        return self.words.fill(key, **values)
+        return self.t(key, **values)
 
     def stated(self, report: Audited, finding: Finding) -> str:
         """Return what the report prints for a claim, with its unit."""
