@@ -266,9 +266,19 @@ class Phrases:
 
     def verdict(self, finding: Finding) -> str:
         """Return the words of a finding's verdict."""
-        bound = f"verdict_of_bound.{finding.verdict}"
-        is_bound = finding.rule == "bound" and self.words.has(bound)
-        return self.words.text(bound if is_bound else f"verdict.{finding.verdict}")
+        return self._verdict(finding, finding.verdict)
+
+    def as_read(self, finding: Finding) -> str:
+        """Return in words the verdict of a finding with its misprint read as meant, where it has one."""
+        if not finding.verdict_as_read:
+            return ""
+        return self.words.fill("finding.as_read", verdict=self._verdict(finding, finding.verdict_as_read).lower())
+
+    def _verdict(self, finding: Finding, verdict: str) -> str:
+        """Return the words of a verdict; where two sides are compared nothing is stated, and it holds or does not."""
+        bound = f"verdict_of_bound.{verdict}"
+        is_bound = finding.stated is None and self.words.has(bound)
+        return self.words.text(bound if is_bound else f"verdict.{verdict}")
 
     def figures_in(self, report: Report, finding: Finding) -> tuple[Figure, ...]:
         """Return the figures a finding rests on, the result first."""
@@ -290,21 +300,29 @@ class Phrases:
             "as_written": claim.as_written,
         }
         if result is not None and result.measure in ("change", "growth", "gap"):
-            values["kind"] = self.kind(result)
+            kind = self.kind(result)
+            values["kind"] = kind[0].lower() + kind[1:]
         key = f"question.{claim.rule}"
         if claim.rule == "attainment" and finding.missing:
             key = "question.attainment_missing"
         if claim.rule == "difference" and "kind" not in values:
             key = "question.difference_plain"
+        if claim.rule == "score" and not claim.result:
+            key = "question.score_bound"
         return self.words.fill(key, **values)
 
     def stated(self, report: Report, finding: Finding) -> str:
-        """Return what the report prints for a claim, with its unit."""
+        """Return what the report prints for a claim, with its unit; nothing for the 100 that shares make."""
         claim = report.claim(finding.claim_id)
         result = report.data.by_id().get(claim.result)
         if result is not None:
             return self.with_unit(result)
-        return self.number(finding.stated) if finding.stated is not None else ""
+        return self.number(finding.stated) if finding.stated is not None and claim.rule != "total100" else ""
+
+    def ask(self, report: Report, finding: Finding) -> str:
+        """Return a question one could ask the body about what does not agree."""
+        stated = self.stated(report, finding)
+        return self.words.fill("finding.ask_text", stated=stated) if stated else self.words.text("finding.ask_plain")
 
     def computed(self, report: Report, finding: Finding) -> str:
         """Return what the calculation gives, in the unit and about the places of what is printed."""

@@ -565,10 +565,7 @@ class View(Phrases):
         claim = report.claim(finding.claim_id)
         address = f"doi-chieu/{report.name}/#{finding.claim_id}"
         figures = self.figures_in(report, finding)
-        notes = [self.missing(finding)]
-        if finding.verdict_as_read and finding.verdict_as_read != finding.verdict:
-            read = self.words.text(f"verdict.{finding.verdict_as_read}")
-            notes.append(self.words.fill("finding.as_read", verdict=read.lower()))
+        notes = [self.missing(finding), self.as_read(finding)]
         if not short:
             if claim.basis != "stated" and not notes[0]:
                 notes.append(self.words.text(f"finding.{claim.basis}"))
@@ -601,7 +598,7 @@ class View(Phrases):
             "provenance": place,
         }
         if finding.verdict == "fails" and not short:
-            card["question"] = self.words.fill("finding.ask_text", stated=self.stated(report, finding))
+            card["question"] = self.ask(report, finding)
             card["answer"] = self.words.text("finding.not_asked")
             card["answer_missing"] = True
         return card
