@@ -26,6 +26,7 @@ FOLDER = PROJECT / "tests" / "audit_cases"
 EXPECTED = "expected_findings.txt"
 ONE_REPORT = "bao-cao-mau"  # the package of a case that holds its tables itself
 LANGUAGES = ("vi", "en")
+NO_INTRODUCTION = "Say here what the case shows."
 
 
 def case_names() -> list[str]:
@@ -91,9 +92,7 @@ def _facts(name: str) -> dict[str, Any]:
 def introduction(name: str) -> str:
     """Return what a case is about: the lines before the first finding, which accepting leaves as they are."""
     path = FOLDER / name / EXPECTED
-    return (
-        path.read_text(encoding="utf-8").partition("\n\n")[0] if path.is_file() else f"{name}: say here what it shows."
-    )
+    return path.read_text(encoding="utf-8").partition("\n\n")[0].strip() if path.is_file() else NO_INTRODUCTION
 
 
 def findings_text(name: str) -> str:

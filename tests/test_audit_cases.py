@@ -8,7 +8,7 @@ import pytest
 from build_tools.audit.across import CLASSES
 from build_tools.audit.claims import RULES
 from build_tools.audit.finding import VERDICTS
-from tests.cases import EXPECTED, FOLDER, case_names, checked_case, findings_text
+from tests.cases import EXPECTED, FOLDER, NO_INTRODUCTION, case_names, checked_case, findings_text
 
 CASES = case_names()
 
@@ -26,9 +26,9 @@ def test_a_case_is_found_as_expected(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_case_says_what_it_shows(name: str) -> None:
-    """A case begins with a sentence, holds at least one finding, and each of its findings has words in two languages."""
+    """A case begins with a sentence, holds at least one finding, and each finding has words in two languages."""
     introduction, *findings = (FOLDER / name / EXPECTED).read_text(encoding="utf-8").strip().split("\n\n")
-    assert "say here" not in introduction
+    assert introduction != NO_INTRODUCTION
     assert findings
     for finding in findings:
         assert re.search(r"^vi:\n  \S+.*\n  \S.*^en:\n  \S+.*\n  \S", finding, re.MULTILINE | re.DOTALL), finding
