@@ -47,7 +47,9 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             return Built(checked, None, 0, 0, clock.seconds)
 
         clock.begin("plan")
-        site = plan_site(checked.vocabulary, checked.packages, checked.reports, checked.across)
+        site = plan_site(
+            checked.vocabulary, checked.packages, checked.reports, checked.across, checked.between, checked.promises
+        )
 
         sources: list[LanguageSource] = []
         files: list[OutputFile] = []

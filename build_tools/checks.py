@@ -1,19 +1,22 @@
 """Everything that is checked before anything is built: packages, vocabulary, figures, texts, claims."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from build_tools.across_package import read_across_package
 from build_tools.audit import ClaimFault, Finding, audit
-from build_tools.audit.across import Across, across
+from build_tools.audit.across import Across, Relation, across
+from build_tools.audit.comparability import is_outside_validity
+from build_tools.audit.promises import Promise, promises
 from build_tools.draft import draft_faults
 from build_tools.faults import Fault, fault
-from build_tools.figures import ReportData
+from build_tools.figures import Claim, Figure, ReportData
 from build_tools.packages import DESCRIPTOR, Package, read_package, read_packages
 from build_tools.report_packages import read_report_package
 from build_tools.reports import Coverage, LedgerFault, LocatorFault, OpenNumber, ValueFault, read_report, verify
 from build_tools.reports import Report as ReportText
-from build_tools.site_model import Report, make_report
+from build_tools.site_model import Between, Report, make_report
 from build_tools.vocabulary import EMPTY, Vocabulary, read_vocabulary
 
 _READ_AS_NUMBERS = ("value", "value_high", "precision", "line", "start", "length", "n", "scale", "position")
@@ -27,6 +30,8 @@ class Checked:
     vocabulary: Vocabulary
     reports: tuple[Report, ...]
     across: tuple[Across, ...]  # what several of the reports state
+    between: Between  # what the claims of the across package come to
+    promises: tuple[Promise, ...]
     faults: tuple[Fault, ...]
 
 
@@ -77,11 +82,53 @@ def check(
     for package, read, text, account in accounts:
         findings, claim_faults = audit(read.figures, read.claims, (vocabulary or EMPTY).units.values())
         faults += [_claim_fault(item) for item in claim_faults]
-        faults += list(_unnamed_inputs(read, findings, vocabulary or EMPTY))
+        faults += list(_unnamed_inputs(package.name, read.claims, findings, vocabulary or EMPTY))
+        faults += list(_place_faults(read, vocabulary or EMPTY))
         results.append(make_report(package, read, findings, account, vocabulary or EMPTY, text))
     words = vocabulary or EMPTY
-    together = across((figure for report in results for figure in report.data.figures), words.units)
-    return Checked(tuple(found), words, tuple(results), together, tuple(sorted(_first_causes(set(faults)))))
+    figures = {figure.address: figure for report in results for figure in report.data.figures}
+    figures |= {figure.address: figure for figure in _figures_beside(found, only, words)}
+    between, relations, more = _between(found, figures, words)
+    faults += more
+    together = across(figures.values(), words.units, relations)
+    return Checked(
+        tuple(found),
+        words,
+        tuple(results),
+        together,
+        between,
+        promises(results, words.units),
+        tuple(sorted(_first_causes(set(faults)))),
+    )
+
+
+def _between(
+    packages: Sequence[Package], figures: Mapping[str, Figure], vocabulary: Vocabulary
+) -> tuple[Between, tuple[Relation, ...], list[Fault]]:
+    """Return what the `across` package says of the figures of several reports, judged, and what is wrong with it."""
+    package = next((package for package in packages if package.kind == "across"), None)
+    if package is None:
+        return Between(), (), []
+    data, found = read_across_package(package, figures)
+    faults = list(found)
+    findings, claim_faults = audit(figures.values(), data.claims, vocabulary.units.values())
+    faults += [_claim_fault(item) for item in claim_faults]
+    faults += list(_unnamed_inputs(package.name, data.claims, findings, vocabulary))
+    return Between(data.claims, findings, figures), data.relations, faults
+
+
+def _figures_beside(packages: Sequence[Package], only: Sequence[Path], vocabulary: Vocabulary) -> Iterator[Figure]:
+    """Yield the figures of reports that the `across` package may name and that were not asked for themselves."""
+    across_package = next((package for package in packages if package.kind == "across"), None)
+    if not only or across_package is None:
+        return
+    named = {package.name for package in packages}
+    for folder in sorted(across_package.folder.resolve().parent.iterdir()):
+        if folder.name not in named and (folder / DESCRIPTOR).is_file():
+            package = read_package(folder)[0]
+            if package is not None and package.kind == "report":
+                data = read_report_package(package, vocabulary)[0]
+                yield from data.figures if data is not None else ()
 
 
 def _first_causes(faults: set[Fault]) -> Iterator[Fault]:
@@ -205,14 +252,26 @@ def _open_faults(data: ReportData, numbers: Sequence[OpenNumber]) -> Iterator[Fa
         )
 
 
-def _unnamed_inputs(data: ReportData, findings: Sequence[Finding], vocabulary: Vocabulary) -> Iterator[Fault]:
+def _place_faults(data: ReportData, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Yield figures of a time at which their place did not have the borders it is named with."""
+    for figure in data.figures:
+        if is_outside_validity(figure, vocabulary.places):
+            place = vocabulary.places[figure.place]
+            dates = f"{place.valid_from or '…'} – {place.valid_to or '…'}"
+            details = {"dates": dates, "period": f"{figure.period_start} – {figure.period_end}"}
+            yield fault(data.package, "figures.csv", "place-not-valid", figure.row, "place", figure.place, details)
+
+
+def _unnamed_inputs(
+    package: str, claims: Sequence[Claim], findings: Sequence[Finding], vocabulary: Vocabulary
+) -> Iterator[Fault]:
     """Yield the inputs of formulas that pages could only show by their id."""
-    rows = {claim.claim_id: claim.row for claim in data.claims}
+    rows = {claim.claim_id: claim.row for claim in claims}
     for finding in findings:
         for name in (*finding.missing, *(name for name, _ in finding.assumed)):
             if name not in vocabulary.inputs:
                 row = rows[finding.claim_id]
-                yield fault(data.package, "claims.csv", "input-unnamed", row=row, column="formula", cell=name)
+                yield fault(package, "claims.csv", "input-unnamed", row=row, column="formula", cell=name)
 
 
 def _claim_fault(item: ClaimFault) -> Fault:

@@ -13,6 +13,7 @@ from build_tools import __version__
 from build_tools.audit import as_json as audit_json
 from build_tools.audit.across import as_json as across_json
 from build_tools.audit.finding import VERDICTS
+from build_tools.audit.promises import as_json as promises_json
 from build_tools.build import Built, build_site
 from build_tools.checks import Checked, check
 from build_tools.errors import BuildError
@@ -20,7 +21,6 @@ from build_tools.faults import Fault, as_json, codes, explanation, limited, mess
 from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
-from build_tools.site_model import Promise, promises
 from build_tools.words import Words, read_words
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
@@ -125,9 +125,9 @@ def audit(
         findings = [finding for report in checked.reports for finding in report.findings]
         _print_json(
             {
-                "claims": audit_json(findings),
+                "claims": audit_json([*findings, *checked.between.findings]),
                 "across": across_json(checked.across),
-                "promises": [_promise_record(promise) for promise in promises(checked.reports)],
+                "promises": promises_json(checked.promises),
             }
         )
     else:
@@ -267,21 +267,6 @@ def _common(
     ] = False,
 ) -> None:
     del version
-
-
-def _promise_record(promise: Promise) -> dict[str, object]:
-    figure = promise.figure
-    return {
-        "id": promise.id,
-        "indicator": figure.indicator,
-        "place": figure.place,
-        "period": f"{figure.period_start}/{figure.period_end}",
-        "target": str(promise.target),
-        "kind": promise.kind,
-        "claimed": str(promise.attainment.value) if promise.attainment else None,
-        "computed": str(promise.computed) if promise.computed is not None else None,
-        "outcome": [f"{outcome.address} = {outcome.value}" for outcome in promise.outcomes],
-    }
 
 
 def _print_json(value: Any) -> None:

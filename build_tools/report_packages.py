@@ -42,7 +42,7 @@ def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[Repor
         return None, tuple(sorted(faults))
     spans = tuple(_span(line, record) for line, record in tables["ledger"].records())
     figures = _read_figures(package.name, tables["figures"], spans)
-    claims = _read_claims(package.name, tables)
+    claims = read_claims(package.name, tables)
     data = ReportData(facts, figures, spans, claims)
     faults += _vocabulary_faults(package.name, tables["figures"], vocabulary)
     faults += _figure_faults(data)
@@ -155,7 +155,8 @@ def _read_figures(package: str, table: Table, spans: tuple[Span, ...]) -> tuple[
     return tuple(figures)
 
 
-def _read_claims(package: str, tables: Mapping[str, Table]) -> tuple[Claim, ...]:
+def read_claims(package: str, tables: Mapping[str, Table]) -> tuple[Claim, ...]:
+    """Return the claims of a package's tables, each with the items that `claim_items` lists for it."""
     items: dict[str, list[ClaimItem]] = {}
     if "claim_items" in tables:
         for row, record in tables["claim_items"].records():

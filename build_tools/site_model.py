@@ -5,11 +5,12 @@ The plan is the same in every language: it holds records, and the renderers turn
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from build_tools.audit.promises import Promise, Result, results, same_thing
 
 if TYPE_CHECKING:
     from build_tools.audit.across import Across
@@ -56,48 +57,6 @@ class Chart:
 
 
 # ---- what is held together -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Result:
-    """A figure that says what was achieved, with the target it is held against.
-
-    `target_kind`: `printed`, `derived` (worked out from an attainment or a gap the report prints) or `none`.
-    """
-
-    figure: Figure
-    target: Decimal | None = None
-    target_kind: str = "none"
-    target_figure: Figure | None = None  # the printed target, or the figure the derived one follows from
-    attainment: Figure | None = None
-    claim_id: str = ""  # the claim that states the relation
-
-    @property
-    def is_estimate(self) -> bool:
-        """Whether the number is an estimate or "about": drawn hollow."""
-        return self.figure.status == "estimate" or self.figure.qualifier == "about"
-
-
-@dataclass(frozen=True)
-class Promise:
-    """A target and what became of it: the target as printed or derived, what is claimed, what the arithmetic gives."""
-
-    figure: Figure  # the printed target, or the result whose target is derived
-    target: Decimal
-    kind: str  # printed or derived
-    outcomes: tuple[Figure, ...]  # results of the same thing, of any report
-    attainment: Figure | None = None
-    computed: Decimal | None = None  # percent of the target, as the claim works it out
-
-    @property
-    def id(self) -> str:
-        """The promise's address on its page."""
-        return f"{self.figure.package}--{self.figure.figure_id}"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether no report states an outcome."""
-        return not self.outcomes
 
 
 @dataclass(frozen=True)
@@ -155,6 +114,14 @@ class Report:
         """Return a claim by its id."""
         return next(claim for claim in self.data.claims if claim.claim_id == claim_id)
 
+    def figure(self, name: str) -> Figure | None:
+        """Return the figure that a claim of the report names, None for what is no figure."""
+        return self.data.by_id().get(name)
+
+    def claim_address(self, claim_id: str) -> str:
+        """Return where a claim's finding stands."""
+        return f"doi-chieu/{self.name}/#{claim_id}"
+
     @property
     def headlines(self) -> tuple[Result, ...]:
         """The results the package puts first, else the first four of the report that have a target."""
@@ -166,6 +133,30 @@ class Report:
         """Return the findings in which any of the figures is an input."""
         ids = {figure.figure_id for figure in figures if figure.package == self.name}
         return tuple(finding for finding in self.findings if ids.intersection(finding.inputs))
+
+
+@dataclass(frozen=True)
+class Between:
+    """What reports say together: the claims of the `across` package and what they come to."""
+
+    claims: tuple[Claim, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    figures: Mapping[str, Figure] = field(default_factory=dict)  # of every report, by address
+
+    def claim(self, claim_id: str) -> Claim:
+        """Return a claim by its id."""
+        return next(claim for claim in self.claims if claim.claim_id == claim_id)
+
+    def figure(self, name: str) -> Figure | None:
+        """Return the figure that a claim names as `package#figure_id`, None for what is no figure."""
+        return self.figures.get(name)
+
+    def claim_address(self, claim_id: str) -> str:
+        """Return where a claim's finding stands."""
+        return f"doi-chieu/cheo/#{claim_id}"
+
+
+Audited = Report | Between  # whose claims a finding is of
 
 
 @dataclass(frozen=True)
@@ -190,6 +181,8 @@ class Site:
     pages: tuple[Page, ...]
     charts: tuple[PlannedChart, ...]
     across: tuple[Across, ...] = ()
+    between: Between = field(default_factory=Between)
+    promises: tuple[Promise, ...] = ()
 
     def figures(self) -> tuple[Figure, ...]:
         """Return every figure of every report, in the order of reports and of their texts."""
@@ -240,11 +233,16 @@ class Site:
 
 
 def plan_site(
-    vocabulary: Vocabulary, packages: Sequence[Package], reports: Sequence[Report], across: Sequence[Across] = ()
+    vocabulary: Vocabulary,
+    packages: Sequence[Package],
+    reports: Sequence[Report],
+    across: Sequence[Across] = (),
+    between: Between | None = None,
+    promises: Sequence[Promise] = (),
 ) -> Site:
     """Return the plan of the site: every page with its address, every chart with what it shows."""
     ordered = tuple(sorted(reports, key=lambda r: (r.data.facts.period_end, r.name), reverse=True))
-    bare = Site(vocabulary, ordered, tuple(packages), (), (), tuple(across))
+    bare = Site(vocabulary, ordered, tuple(packages), (), (), tuple(across), between or Between(), tuple(promises))
     charts = tuple(_charts(bare))
     pages = [
         Page("home", ""),
@@ -269,7 +267,7 @@ def plan_site(
     pages += [
         Page("table", f"du-lieu/{p.name}/{table.name}/", (p, table), "du-lieu/") for p in packages for table in p.tables
     ]
-    return Site(vocabulary, ordered, tuple(packages), tuple(pages), charts, tuple(across))
+    return replace(bare, pages=tuple(pages), charts=charts)
 
 
 def _indicator_pages(indicator: Indicator, figures: int) -> Iterable[Page]:
@@ -289,105 +287,13 @@ def make_report(
     text: ReportText | None = None,
 ) -> Report:
     """Return a report with its results worked out."""
-    return Report(package, data, tuple(findings), coverage, tuple(_results(data, findings, vocabulary)), text)
+    return Report(package, data, tuple(findings), coverage, tuple(results(data, findings, vocabulary.units)), text)
 
 
 def period_year(figure: Figure) -> int | None:
     """Return the year of a figure whose period is one whole calendar year, else None."""
     start, end = figure.period_start, figure.period_end
     return int(start[:4]) if (start[4:], end[4:]) == ("-01-01", "-12-31") and start[:4] == end[:4] else None
-
-
-def _same_thing(a: Figure, b: Figure) -> bool:
-    """Whether two figures speak of the same thing, however they measure it."""
-    return (a.indicator, a.place, a.body, a.breakdown, a.period_end) == (
-        b.indicator,
-        b.place,
-        b.body,
-        b.breakdown,
-        b.period_end,
-    )
-
-
-def _results(data: ReportData, findings: Sequence[Finding], vocabulary: Vocabulary) -> Iterable[Result]:
-    """Yield every level or share achieved, with the target that is printed for it or follows from what is."""
-    by_claim = {finding.claim_id: finding for finding in findings}
-    for figure in data.figures:
-        if figure.stance != "actual" or figure.value is None:
-            continue
-        near = [other for other in data.figures if other is not figure and _same_thing(figure, other)]
-        if figure.measure in ("level", "share") or (figure.measure == "change" and _printed_target(figure, near)):
-            yield _result(figure, near, data, by_claim, vocabulary)
-
-
-def _printed_target(figure: Figure, near: Sequence[Figure]) -> Figure | None:
-    """Return the one target that is printed for a figure, in its own measure and unit."""
-    found = [f for f in near if f.stance == "target" and f.measure == figure.measure and f.unit == figure.unit]
-    return found[0] if len(found) == 1 and found[0].value is not None else None
-
-
-def _result(
-    figure: Figure,
-    near: Sequence[Figure],
-    data: ReportData,
-    findings: Mapping[str, Finding],
-    vocabulary: Vocabulary,
-) -> Result:
-    # An attainment may be of the level or of its change: the claim that works it out says of which.
-    attainments = [f for f in near if f.measure == "attainment" and f.stance == "actual"]
-    worked = {c.result: c for c in data.claims if figure.figure_id in _words(c.formula)}
-    attainment = next((f for f in attainments if f.figure_id in worked), None)
-    attained = worked[attainment.figure_id] if attainment is not None else None
-    printed = _printed_target(figure, near)
-    if printed is not None:
-        claim_id = attained.claim_id if attained else ""
-        return Result(figure, printed.value, "printed", printed, attainment, claim_id)
-    if attainment is not None and attained is not None:
-        finding = findings.get(attained.claim_id)
-        assumed = [value for _, value in finding.assumed] if finding else []
-        if len(assumed) == 1 and figure.figure_id in finding.inputs:  # type: ignore[union-attr]
-            return Result(figure, assumed[0], "derived", attainment, attainment, attained.claim_id)
-        return Result(figure, attainment=attainment, claim_id=attained.claim_id)
-    gap = next((f for f in near if f.measure == "gap" and f.base == "plan" and f.value is not None), None)
-    if gap is not None and figure.value is not None and _same_base(figure, gap, vocabulary):
-        target = figure.value + gap.value if gap.direction == "down" else figure.value - gap.value  # type: ignore[operator]
-        claim = next((c for c in data.claims if gap.figure_id in (c.result, *_words(c.formula))), None)
-        return Result(figure, target, "derived", gap, None, claim.claim_id if claim else "")
-    bound = next((c for c in data.claims if c.rule == "bound" and figure.figure_id in _words(c.formula)), None)
-    return Result(figure, attainment=attainment, claim_id=bound.claim_id if bound else "")
-
-
-def _words(formula: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[a-z][a-z0-9_]*", formula))
-
-
-def _same_base(a: Figure, b: Figure, vocabulary: Vocabulary) -> bool:
-    return vocabulary.units[a.unit].base == vocabulary.units[b.unit].base
-
-
-def promises(reports: Iterable[Report]) -> tuple[Promise, ...]:
-    """Return every target of the reports, printed or derived, the latest period first."""
-    reports = tuple(reports)
-    actual = [f for report in reports for f in report.data.figures if f.stance == "actual" and f.value is not None]
-    found = []
-    for report in reports:
-        computed = {finding.claim_id: finding.computed for finding in report.findings}
-        results = {result.target_figure.figure_id: result for result in report.results if result.target_figure}
-        for figure in report.data.figures:
-            if figure.stance != "target" or figure.value is None:
-                continue
-            outcomes = tuple(f for f in actual if _same_thing(figure, f) and f.measure == figure.measure)
-            result = results.get(figure.figure_id)
-            attained = result.attainment if result else None
-            percent = computed.get(result.claim_id) if result and attained else None
-            found.append(Promise(figure, figure.value, "printed", outcomes, attained, percent))
-        for result in report.results:
-            if result.target_kind == "derived" and result.target is not None:
-                percent = computed.get(result.claim_id) if result.attainment else None
-                found.append(
-                    Promise(result.figure, result.target, "derived", (result.figure,), result.attainment, percent)
-                )
-    return tuple(sorted(found, key=lambda p: (p.figure.period_end, p.figure.place, p.id), reverse=True))
 
 
 def changes(report: Report, vocabulary: Vocabulary) -> Iterable[Change]:
@@ -404,9 +310,9 @@ def changes(report: Report, vocabulary: Vocabulary) -> Iterable[Change]:
                 and other.value is not None
                 and other.value_high is None
                 and figure.value is not None
-                and _same_thing(figure, other)
+                and same_thing(figure, other)
                 and figure.unit in vocabulary.units
-                and _same_base(figure, other, vocabulary)
+                and vocabulary.units[figure.unit].base == vocabulary.units[other.unit].base
                 and vocabulary.units[figure.unit].scale == vocabulary.units[other.unit].scale
             ):
                 earlier = figure.value + other.value if other.direction == "down" else figure.value - other.value

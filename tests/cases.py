@@ -103,7 +103,8 @@ def findings_text(name: str) -> str:
     """
     checked = checked_case(name)
     cards = {language: dict(_cards(checked, language)) for language in LANGUAGES}
-    claims = as_json(finding for report in checked.reports for finding in report.findings)
+    findings = [finding for report in checked.reports for finding in report.findings]
+    claims = as_json([*findings, *checked.between.findings])
     records = [(f"{record['package']}#{record['claim_id']}", record) for record in claims]
     records += [(str(record["id"]), record) for record in across_json(checked.across)]
     blocks = [introduction(name)]
@@ -121,13 +122,15 @@ def _cell(value: object) -> str:
 
 def _cards(checked: Checked, language: str) -> Iterator[tuple[str, list[str]]]:
     """Yield each finding on the pages of the audit with the lines that a reader sees."""
-    site = plan_site(checked.vocabulary, checked.packages, checked.reports, checked.across)
+    site = plan_site(
+        checked.vocabulary, checked.packages, checked.reports, checked.across, checked.between, checked.promises
+    )
     pages = [page for page in site.pages if page.template in ("audit_report", "across")]
     view = View(replace(site, pages=tuple(pages)), read_words(language), read_settings(PROJECT), {})
     fragments = render_pages(view, PROJECT / "site_src").fragments
     for key, fragment in fragments.items():
         tree = html.fragment_fromstring(fragment, create_parent="div")
-        package = key.removeprefix("doi-chieu--").partition("--")[0]
+        package = key.removeprefix("doi-chieu--").partition("--")[0].replace("cheo", "across")
         for card in tree.xpath(".//section[@id]"):
             yield f"{package}#{card.get('id')}", list(_lines(card.iter()))
         for heading in tree.xpath("./h3[@id]"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from build_tools.audit.across import across, as_json
+from build_tools.audit.across import KINDS, Relation, across, as_json
 from build_tools.figures import Figure, Unit
 from tests.makers import copy_example
 
@@ -18,6 +18,8 @@ def example(tmp_path: Path) -> tuple[dict[str, Figure], dict[str, Unit]]:
     checked = copy_example(tmp_path).check()
     return dict(checked.reports[0].data.by_id()), dict(checked.vocabulary.units)
 
+
+MISPRINT = ("same", "misprint")
 
 CLASSES: dict[str, tuple[str, Callable[[Figure], Figure], tuple[str, ...]]] = {
     "the same number": ("jobs_created", lambda f: f, ("same",)),
@@ -43,8 +45,15 @@ CLASSES: dict[str, tuple[str, Callable[[Figure], Figure], tuple[str, ...]]] = {
     "an exact number and a lower bound": (
         "jobs_money",
         lambda f: replace(f, value=Decimal(33), qualifier="exact"),
+        ("bounds",),
+    ),
+    "an exact number below a lower bound": (
+        "jobs_money",
+        lambda f: replace(f, value=Decimal(31), qualifier="exact"),
         ("differs",),
     ),
+    "rounded to fewer places": ("poverty_rate", lambda f: replace(f, value=Decimal("2.5")), ("same",)),
+    "a misprint": ("jobs_created", lambda f: replace(f, spans=(replace(f.spans[0], reading="misprint"),)), MISPRINT),
 }
 
 
@@ -85,3 +94,63 @@ def test_machine_form(example: tuple[dict[str, Figure], dict[str, Unit]]) -> Non
     assert record["class"] == ["same"]
     assert record["figures"] == ["mau-2023-viec-lam#jobs_created", "another-report#jobs_created"]
     assert {"id", "indicator", "place", "body", "breakdown", "period"} < set(record)
+
+
+# What a relation makes of two figures that print 1250 and 1300, and of two that print the same.
+RELATED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "copy_of": (("copy", "differs"), ("same", "copy")),
+    "scope": (("scope",), ("same", "scope")),
+    "later": (("later",), ("same",)),
+    "misprint": (("misprint",), ("same", "misprint")),
+    "unclear": (("unclear",), ("same", "unclear")),
+}
+
+
+@pytest.mark.parametrize("kind", RELATED)
+def test_a_relation_names_the_difference(example: tuple[dict[str, Figure], dict[str, Unit]], kind: str) -> None:
+    """What somebody found by reading stands as a class; a difference with a reason no longer just differs."""
+    figures, units = example
+    for value, classes in zip((Decimal(1300), figures["jobs_created"].value), RELATED[kind], strict=True):
+        other = replace(figures["jobs_created"], package="another-report", value=value)
+        relation = Relation(
+            2, "jobs", "another-report#jobs_created", "mau-2023-viec-lam#jobs_created", kind, "vì", "as"
+        )
+        (group,) = across([*figures.values(), other], units, [relation])
+        assert group.classes == classes
+        assert group.relations == (relation,)
+
+
+def test_a_relation_joins_what_speaks_of_other_things(example: tuple[dict[str, Figure], dict[str, Unit]]) -> None:
+    """A figure that counts another body stands beside the one it was related to; the address is that of the first."""
+    figures, units = example
+    other = replace(figures["jobs_created"], package="another-report", body="so")
+    relation = Relation(2, "jobs", other.address, figures["jobs_created"].address, "scope", "vì", "as")
+    (group,) = across([*figures.values(), other], units, [relation])
+    assert group.classes == ("same", "scope")
+    assert [figure.package for figure in group.figures] == ["mau-2023-viec-lam", "another-report"]
+
+
+def test_what_is_not_the_same_is_kept_apart(example: tuple[dict[str, Figure], dict[str, Unit]]) -> None:
+    """Two figures that look alike and are said not to be the same thing never stand side by side."""
+    figures, units = example
+    other = replace(figures["jobs_created"], package="another-report")
+    relation = Relation(2, "jobs", other.address, figures["jobs_created"].address, "not_same", "vì", "as")
+    assert across([*figures.values(), other], units, [relation]) == ()
+
+
+def test_every_kind_of_relation_is_tried() -> None:
+    """A kind that is added needs its rule here."""
+    assert set(RELATED) | {"not_same"} == set(KINDS)
+
+
+def test_the_difference_is_of_the_largest_and_the_least(example: tuple[dict[str, Figure], dict[str, Unit]]) -> None:
+    """It is in the unit of the first, and there is none where the numbers agree or have no common unit."""
+    figures, units = example
+    for unit, value, expected in (
+        ("nguoi", Decimal(1300), Decimal(50)),
+        ("nguoi", Decimal(1250), None),
+        ("ho", Decimal(1300), None),
+    ):
+        other = replace(figures["jobs_created"], package="another-report", value=value, unit=unit)
+        (group,) = across([*figures.values(), other], units)
+        assert group.difference == expected, (unit, value)

@@ -7,9 +7,10 @@ from decimal import Decimal
 from markupsafe import Markup, escape
 
 from build_tools.audit.finding import Finding, cut
+from build_tools.audit.promises import Result
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date, format_number, format_period
-from build_tools.site_model import Change, Chart, Mark, Page, Parts, PlannedChart, Report, Result, Site, period_year
+from build_tools.site_model import Audited, Change, Chart, Mark, Page, Parts, PlannedChart, Report, Site, period_year
 from build_tools.words import Words
 
 
@@ -280,18 +281,15 @@ class Phrases:
         is_bound = finding.stated is None and self.words.has(bound)
         return self.words.text(bound if is_bound else f"verdict.{verdict}")
 
-    def figures_in(self, report: Report, finding: Finding) -> tuple[Figure, ...]:
+    def figures_in(self, report: Audited, finding: Finding) -> tuple[Figure, ...]:
         """Return the figures a finding rests on, the result first."""
-        figures = report.data.by_id()
-        claim = report.claim(finding.claim_id)
-        names = [claim.result, *finding.inputs]
-        return tuple(figures[name] for name in dict.fromkeys(names) if name in figures)
+        names = dict.fromkeys([report.claim(finding.claim_id).result, *finding.inputs])
+        return tuple(figure for figure in map(report.figure, names) if figure is not None)
 
-    def question(self, report: Report, finding: Finding) -> str:
+    def question(self, report: Audited, finding: Finding) -> str:
         """Return the question a finding answers, as a title."""
         claim = report.claim(finding.claim_id)
-        figures = report.data.by_id()
-        result = figures.get(claim.result)
+        result = report.figure(claim.result)
         named = self.figures_in(report, finding)
         values: dict[str, object] = {
             "name": self.name(result) if result else (self.name(named[0]) if named else claim.as_written),
@@ -311,24 +309,24 @@ class Phrases:
             key = "question.score_bound"
         return self.words.fill(key, **values)
 
-    def stated(self, report: Report, finding: Finding) -> str:
+    def stated(self, report: Audited, finding: Finding) -> str:
         """Return what the report prints for a claim, with its unit; nothing for the 100 that shares make."""
         claim = report.claim(finding.claim_id)
-        result = report.data.by_id().get(claim.result)
+        result = report.figure(claim.result)
         if result is not None:
             return self.with_unit(result)
         return self.number(finding.stated) if finding.stated is not None and claim.rule != "total100" else ""
 
-    def ask(self, report: Report, finding: Finding) -> str:
+    def ask(self, report: Audited, finding: Finding) -> str:
         """Return a question one could ask the body about what does not agree."""
         stated = self.stated(report, finding)
         return self.words.fill("finding.ask_text", stated=stated) if stated else self.words.text("finding.ask_plain")
 
-    def computed(self, report: Report, finding: Finding) -> str:
+    def computed(self, report: Audited, finding: Finding) -> str:
         """Return what the calculation gives, in the unit and about the places of what is printed."""
         if finding.computed is None:
             return ""
-        result = report.data.by_id().get(report.claim(finding.claim_id).result)
+        result = report.figure(report.claim(finding.claim_id).result)
         shown = self.decimals(finding.computed, finding.places)
         if finding.computed_high is not None and finding.computed_high != finding.computed:
             shown = f"{shown}–{self.decimals(finding.computed_high, finding.places)}"
@@ -339,11 +337,11 @@ class Phrases:
         shown, is_cut = cut(value, places)
         return self.number(shown) + ("…" if is_cut else "")
 
-    def difference(self, report: Report, finding: Finding) -> str:
+    def difference(self, report: Audited, finding: Finding) -> str:
         """Return in words how far what is printed lies from what the calculation gives."""
         if finding.verdict != "fails" or finding.difference is None:
             return ""
-        result = report.data.by_id().get(report.claim(finding.claim_id).result)
+        result = report.figure(report.claim(finding.claim_id).result)
         amount = self.decimals(abs(finding.difference), finding.places)
         if result is not None:
             unit = "diem-phan-tram" if result.unit == "phan-tram" else result.unit
@@ -359,7 +357,7 @@ class Phrases:
             return self.words.fill("finding.missing", inputs=", ".join(map(self.input_name, finding.missing)))
         return ""
 
-    def working(self, page: Page, report: Report, finding: Finding) -> list[str | dict[str, object]]:
+    def working(self, page: Page, report: Audited, finding: Finding) -> list[str | dict[str, object]]:
         """Return the working of a finding as pieces of text: each figure's number leads to its row.
 
         Inputs that nobody printed are marked as missing. Of a range the two ends stand one after the other, as text.
@@ -371,9 +369,8 @@ class Phrases:
             pieces.append(self.words.text("finding.counted"))
         elif finding.rule == "equal" and finding.stated is not None and len(finding.working) == 1:
             pieces.append(f"{self.number(finding.stated)} = ")
-        figures = report.data.by_id()
         for token in finding.working:
-            figure = figures.get(token.figure_id)
+            figure = report.figure(token.figure_id)
             text = self.words.token(finding, token)
             if token.kind == "missing":
                 pieces.append({"text": self.input_name(token.name), "missing": True})

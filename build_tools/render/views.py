@@ -11,16 +11,18 @@ from markupsafe import Markup
 
 from build_tools.audit.across import Across
 from build_tools.audit.finding import Finding
+from build_tools.audit.promises import Promise, Result
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.phrases import Phrases
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Page, PlannedChart, Promise, Report, Result, Site, promises
+from build_tools.site_model import MOST_ROWS, Audited, Between, Page, PlannedChart, Report, Site
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
-Found = tuple[Report, Finding]
+Found = tuple[Report, Finding]  # a finding, with the report whose claim it is of
+FoundBetween = tuple[Between, Finding]
 
 
 class View(Phrases):
@@ -561,9 +563,9 @@ class View(Phrases):
         """Return findings as cards; short ones end at the difference, and `ids` makes each card an address."""
         return [self._card(page, report, finding, short, ids) for report, finding in found]
 
-    def _card(self, page: Page, report: Report, finding: Finding, short: bool, ids: bool) -> dict[str, object]:
+    def _card(self, page: Page, report: Audited, finding: Finding, short: bool, ids: bool) -> dict[str, object]:
         claim = report.claim(finding.claim_id)
-        address = f"doi-chieu/{report.name}/#{finding.claim_id}"
+        address = report.claim_address(finding.claim_id)
         figures = self.figures_in(report, finding)
         notes = [self.missing(finding), self.as_read(finding)]
         if not short:
@@ -580,7 +582,7 @@ class View(Phrases):
             inputs = ", ".join(map(self.input_name, finding.missing))
             computed = self.words.fill("finding.lacks", inputs=inputs)
         place = {"text": self.source(figures[0]), "href": self.url(page, self.anchor(figures[0]))} if figures else None
-        if place is None and claim.line is not None:
+        if place is None and claim.line is not None and isinstance(report, Report):
             text = self.words.fill("source.line", line=str(claim.line))
             place = {"text": f"{report.data.facts.short(self.language)}, {text}"}
         card: dict[str, object] = {
@@ -603,10 +605,10 @@ class View(Phrases):
             card["answer_missing"] = True
         return card
 
-    def _printed(self, page: Page, report: Report, finding: Finding) -> str | list[dict[str, object]]:
+    def _printed(self, page: Page, report: Audited, finding: Finding) -> str | list[dict[str, object]]:
         """Return what the report prints for a claim, as a link to its figure where it is one."""
         text = self.stated(report, finding)
-        figure = report.data.by_id().get(report.claim(finding.claim_id).result)
+        figure = report.figure(report.claim(finding.claim_id).result)
         return [{"text": text, "href": self.url(page, self.anchor(figure))}] if figure is not None else text
 
     def chart_entry(self, page: Page, planned: PlannedChart) -> dict[str, object]:
@@ -679,7 +681,7 @@ class View(Phrases):
 
     def open_promises(self) -> tuple[Promise, ...]:
         """Return the targets without an outcome, the nearest first."""
-        return tuple(sorted((p for p in promises(self.site.reports) if p.is_open), key=lambda p: p.figure.period_end))
+        return tuple(sorted((p for p in self.site.promises if p.is_open), key=lambda p: p.due))
 
     def due_next(self, most: int) -> tuple[Promise, ...]:
         """Return the headline targets that fall due next: of indicators that some report puts first."""
@@ -689,7 +691,7 @@ class View(Phrases):
 
     def met_promises(self) -> tuple[Promise, ...]:
         """Return the targets that have an outcome, the latest first."""
-        return tuple(p for p in promises(self.site.reports) if not p.is_open)
+        return tuple(p for p in self.site.promises if not p.is_open)
 
     def across_groups(self, same: bool) -> tuple[Across, ...]:
         """Return what several reports state alike, or what they state with a difference."""
