@@ -48,7 +48,13 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
 
         clock.begin("plan")
         site = plan_site(
-            checked.vocabulary, checked.packages, checked.reports, checked.across, checked.between, checked.promises
+            checked.vocabulary,
+            checked.packages,
+            checked.reports,
+            checked.across,
+            checked.between,
+            checked.promises,
+            checked.hints,
         )
 
         sources: list[LanguageSource] = []

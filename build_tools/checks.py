@@ -9,8 +9,9 @@ from build_tools.audit import ClaimFault, Finding, audit
 from build_tools.audit.across import Across, Relation, across
 from build_tools.audit.comparability import is_outside_validity
 from build_tools.audit.promises import Promise, promises
+from build_tools.chart_hints import ChartHint, read_chart_hints
 from build_tools.draft import draft_faults
-from build_tools.faults import Fault, fault
+from build_tools.faults import Fault, fault, stops
 from build_tools.figures import Claim, Figure, ReportData
 from build_tools.packages import DESCRIPTOR, Package, read_package, read_packages
 from build_tools.report_packages import read_report_package
@@ -31,6 +32,7 @@ class Checked:
     reports: tuple[Report, ...]
     across: tuple[Across, ...]  # what several of the reports state
     between: Between  # what the claims of the across package come to
+    hints: tuple[ChartHint, ...]  # the charts that packages ask for
     promises: tuple[Promise, ...]
     faults: tuple[Fault, ...]
 
@@ -50,11 +52,16 @@ def check(
     found, faults = _read(packages, only)
     more: Sequence[Fault]
     vocabulary_package = next((package for package in found if package.kind == "vocabulary"), None)
-    if vocabulary_package is None and only:
+    if vocabulary_package is None and only and not any(package.table("indicators") for package in found):
         vocabulary_package = _vocabulary_near(only, packages)
     vocabulary: Vocabulary | None = None
     if vocabulary_package is not None:
         vocabulary, more = read_vocabulary(vocabulary_package)
+        faults += more
+    carrying = [package for package in found if package.kind == "report" and package.table("indicators")]
+    for package in carrying if vocabulary is None else ():
+        carried, more = read_vocabulary(package)  # A package's own zip holds the words that it uses.
+        vocabulary = carried if vocabulary is None else vocabulary.joined(carried)
         faults += more
     data: list[tuple[Package, ReportData]] = []
     for package in found:
@@ -91,12 +98,20 @@ def check(
     between, relations, more = _between(found, figures, words)
     faults += more
     together = across(figures.values(), words.units, relations)
+    hints: list[ChartHint] = []
+    for package in found:
+        if package.kind in ("report", "across") and not stops(faults):
+            own = {figure.figure_id: figure for figure in figures.values() if figure.package == package.name}
+            asked, more = read_chart_hints(package, own if package.kind == "report" else figures, words)
+            hints += asked
+            faults += more
     return Checked(
         tuple(found),
         words,
         tuple(results),
         together,
         between,
+        tuple(hints),
         promises(results, words.units),
         tuple(sorted(_first_causes(set(faults)))),
     )

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from build_tools import __version__
+from build_tools.archives import unpacked
 from build_tools.audit import as_json as audit_json
 from build_tools.audit.across import as_json as across_json
 from build_tools.audit.finding import VERDICTS
@@ -36,7 +37,7 @@ app = typer.Typer(
 
 PackagesArgument = Annotated[
     list[Path] | None,
-    typer.Argument(help="Thư mục gói hoặc tệp datapackage.json; mặc định mọi gói. / Packages; default: all."),
+    typer.Argument(help="Thư mục gói, datapackage.json hoặc zip của gói; mặc định mọi gói. / Packages; default: all."),
 ]
 ReportsOption = Annotated[
     Path | None,
@@ -82,7 +83,8 @@ def _check(settings: Settings, folders: list[Path] | None) -> Checked:
     for folder in folders or ():
         if not folder.exists():
             raise typer.BadParameter(f"không có {folder} / there is no {folder}")
-    return check(settings.packages, settings.reports, tuple(folders or ()))
+    with unpacked(tuple(folders or ())) as opened:
+        return check(settings.packages, settings.reports, opened)
 
 
 @app.command()

@@ -1645,9 +1645,7 @@ def _package_name(document: Path, name: str) -> str:
 
 def _require_a_report(document: Path, text: str) -> None:
     """Refuse what would take for ever: more numbers than any report has, or a number as long as a page."""
-    numbers = 0
-    for run in re.finditer(r"\d[\d.,]*", text):
-        numbers += 1
+    for numbers, run in enumerate(re.finditer(r"\d[\d.,]*", text), 1):
         if len(run[0]) > _MOST_DIGITS or numbers > _MOST_NUMBERS:
             line = text.count("\n", 0, run.start()) + 1
             raise BuildError(

@@ -99,6 +99,19 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Response:
+    """What became of asking the issuing body about a finding: one row of `responses.csv`. Days may be empty."""
+
+    row: int
+    finding: str  # the claim's id
+    asked: str
+    answered: str
+    corrected: str
+    answer_vi: str  # in our words
+    answer_en: str
+
+
+@dataclass(frozen=True)
 class Unit:
     """A printed unit: one row of `vocabulary/units.csv`; one of it is `scale` of `base`."""
 
@@ -160,6 +173,7 @@ class ReportData:
     figures: tuple[Figure, ...]
     spans: tuple[Span, ...]
     claims: tuple[Claim, ...]
+    responses: tuple[Response, ...] = ()
 
     @property
     def package(self) -> str:

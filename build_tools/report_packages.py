@@ -13,6 +13,7 @@ from build_tools.figures import (
     Facts,
     Figure,
     ReportData,
+    Response,
     Span,
     TextFile,
 )
@@ -22,7 +23,7 @@ from build_tools.schemas import standard_faults
 from build_tools.vocabulary import Vocabulary
 
 NEEDED = ("figures", "ledger", "claims")
-OPTIONAL = ("claim_items",)
+OPTIONAL = ("claim_items", "responses")
 
 
 def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[ReportData | None, tuple[Fault, ...]]:
@@ -43,10 +44,13 @@ def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[Repor
     spans = tuple(_span(line, record) for line, record in tables["ledger"].records())
     figures = _read_figures(package.name, tables["figures"], spans)
     claims = read_claims(package.name, tables)
-    data = ReportData(facts, figures, spans, claims)
+    rows = tables["responses"].records() if "responses" in tables else ()
+    responses = tuple(Response(row=row, **record) for row, record in rows)
+    data = ReportData(facts, figures, spans, claims, responses)
     faults += _vocabulary_faults(package.name, tables["figures"], vocabulary)
     faults += _figure_faults(data)
     faults += _headline_faults(data)
+    faults += _response_faults(data)
     return data, tuple(sorted(faults))
 
 
@@ -225,6 +229,29 @@ def _figure_faults(data: ReportData) -> Iterator[Fault]:
             yield wrong("direction-needed", "direction", measure=figure.measure)
         if figure.spans and figure.value is None and all(span.reading != "unrecoverable" for span in figure.spans):
             yield wrong("value-missing", "value")
+
+
+def _response_faults(data: ReportData) -> Iterator[Fault]:
+    """Yield answers about claims that are not there, and days that come before the day that has to precede them."""
+    claims = {claim.claim_id for claim in data.claims}
+    for response in data.responses:
+        if response.finding not in claims:
+            yield fault(
+                data.package,
+                "responses.csv",
+                "key-unknown",
+                response.row,
+                "finding",
+                response.finding,
+                table="claims.csv",
+                details=suggestion(response.finding, tuple(claims)),
+            )
+        for before, after in (("asked", "answered"), ("asked", "corrected")):
+            first, then = getattr(response, before), getattr(response, after)
+            if then and first > then:
+                yield fault(
+                    data.package, "responses.csv", "days-order", response.row, after, then, before=before, first=first
+                )
 
 
 def _headline_faults(data: ReportData) -> Iterator[Fault]:

@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from build_tools.audit.comparability import differences
+from build_tools.audit.finding import VERDICTS
 from build_tools.audit.promises import Promise, Result, results, same_thing
 
 if TYPE_CHECKING:
     from build_tools.audit.across import Across
     from build_tools.audit.finding import Finding
-    from build_tools.figures import Claim, Figure, ReportData
+    from build_tools.chart_hints import ChartHint
+    from build_tools.figures import Claim, Figure, ReportData, Response
     from build_tools.packages import Package
     from build_tools.reports import Coverage
     from build_tools.reports import Report as ReportText
@@ -54,6 +58,7 @@ class Chart:
     sentence: str  # what it shows, stated for whoever cannot see it
     unit: str  # the symbol of the unit, for the axis
     marks: tuple[Mark, ...]
+    caveats: str = ""  # what keeps the values from being compared, in words under the chart
 
 
 # ---- what is held together -----------------------------------------------------------------------------------------
@@ -80,6 +85,16 @@ class Parts:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Figures of one unit side by side, each with its target if any; `differ` is what the caption must say."""
+
+    results: tuple[Result, ...]
+    differ: tuple[str, ...]
+    title_vi: str = ""  # as a package asks for it; empty where the plan puts places side by side
+    title_en: str = ""
+
+
+@dataclass(frozen=True)
 class PlannedChart:
     """A chart that will be drawn: its address and the records it shows."""
 
@@ -87,7 +102,12 @@ class PlannedChart:
     kind: str
     package: str
     indicator: str
-    shows: Result | Change | Parts
+    shows: Result | Change | Parts | Beside
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it puts figures of several places or kinds side by side."""
+        return isinstance(self.shows, Beside)
 
 
 @dataclass(frozen=True)
@@ -116,7 +136,15 @@ class Report:
 
     def figure(self, name: str) -> Figure | None:
         """Return the figure that a claim of the report names, None for what is no figure."""
-        return self.data.by_id().get(name)
+        return self._figures.get(name)
+
+    @cached_property
+    def _figures(self) -> Mapping[str, Figure]:
+        return self.data.by_id()
+
+    def response(self, claim_id: str) -> Response | None:
+        """Return what became of asking about a finding, None when nobody asked."""
+        return next((response for response in self.data.responses if response.finding == claim_id), None)
 
     def claim_address(self, claim_id: str) -> str:
         """Return where a claim's finding stands."""
@@ -198,7 +226,7 @@ class Site:
         return tuple(sorted(found, key=lambda f: (-int(f.period_end.replace("-", "")), f.package, f.row)))
 
     def charts_of(self, indicator: str) -> tuple[PlannedChart, ...]:
-        """Return the charts of an indicator's page."""
+        """Return the charts of an indicator's page, those that put several figures side by side first."""
         return tuple(chart for chart in self.charts if chart.indicator == indicator)
 
     def indicators(self) -> tuple[Indicator, ...]:
@@ -214,6 +242,10 @@ class Site:
         """Return the topics that have figures, in their order."""
         used = {indicator.topic for indicator in self.indicators()}
         return tuple(topic for topic in self.vocabulary.topics.values() if topic.topic in used)
+
+    def topics_of(self, figures: Iterable[Figure]) -> frozenset[str]:
+        """Return the topics that figures belong to."""
+        return frozenset(self.vocabulary.indicators[figure.indicator].topic for figure in figures)
 
     def places(self) -> tuple[Place, ...]:
         """Return the places that have figures or reports, in the order of the vocabulary."""
@@ -239,11 +271,12 @@ def plan_site(
     across: Sequence[Across] = (),
     between: Between | None = None,
     promises: Sequence[Promise] = (),
+    hints: Sequence[ChartHint] = (),
 ) -> Site:
     """Return the plan of the site: every page with its address, every chart with what it shows."""
     ordered = tuple(sorted(reports, key=lambda r: (r.data.facts.period_end, r.name), reverse=True))
     bare = Site(vocabulary, ordered, tuple(packages), (), (), tuple(across), between or Between(), tuple(promises))
-    charts = tuple(_charts(bare))
+    charts = (*_places_beside(bare), *_asked(bare, hints), *_charts(bare))
     pages = [
         Page("home", ""),
         Page("reports", "bao-cao/"),
@@ -262,6 +295,12 @@ def plan_site(
     pages += [Page("report", f"bao-cao/{r.name}/", r, "bao-cao/") for r in ordered]
     pages += [Page("ledger", f"bao-cao/{r.name}/so/", r, "bao-cao/") for r in ordered]
     pages += [Page("text", f"bao-cao/{r.name}/van-ban/", r, "bao-cao/") for r in ordered if r.text is not None]
+    pages += [
+        Page("audit_verdict", f"doi-chieu/ket-luan/{verdict}/", verdict, "doi-chieu/")
+        for verdict in VERDICTS
+        if any(finding.verdict == verdict for _, finding in bare.findings())
+    ]
+    pages += [Page("audit_topic", f"doi-chieu/chu-de/{t.topic}/", t, "doi-chieu/") for t in bare.topics()]
     pages += [Page("audit_report", f"doi-chieu/{r.name}/", r, "doi-chieu/") for r in ordered]
     pages += [Page("package", f"du-lieu/{p.name}/", p, "du-lieu/") for p in packages]
     pages += [
@@ -335,16 +374,54 @@ def parts(report: Report) -> Iterable[Parts]:
 
 
 def _charts(site: Site) -> Iterable[PlannedChart]:
-    """Yield the charts of every indicator and report, at most one of a kind for each pair."""
+    """Yield the charts of every indicator and report, at most one of a kind for each pair.
+
+    A report that prints again what another printed gives no second picture of it.
+    """
+    copies = {r.a for group in site.across for r in group.relations if r.kind == "copy_of"}
     for report in site.reports:
         planned: dict[str, PlannedChart] = {}
         for kind, figure, shows in _drawable(report, site.vocabulary):
+            if figure.address in copies:
+                continue
             name = f"{figure.indicator}--{report.name}--{kind}"
             # A chart of a change shows the target too: one picture of one thing is enough.
             if kind == "target" and f"{figure.indicator}--{report.name}--change" in planned:
                 continue
             planned.setdefault(name, PlannedChart(name, kind, report.name, figure.indicator, shows))
         yield from planned.values()
+
+
+def _places_beside(site: Site) -> Iterable[PlannedChart]:
+    """Yield a chart for every indicator that several places report: the newest whole of each, where they compare.
+
+    Places whose figures differ in more than their status are told apart in words and in the table, not in a picture.
+    """
+    vocabulary = site.vocabulary
+    for indicator in site.indicators():
+        newest: dict[str, Result] = {}
+        for report in site.reports:
+            for result in report.results:
+                figure = result.figure
+                whole = figure.measure in ("level", "share") and not figure.breakdown and figure.value_high is None
+                if figure.indicator == indicator.indicator and whole:
+                    newest.setdefault(figure.place, result)
+        shown = tuple(newest.values())
+        if len(shown) > 1 and len({(r.figure.unit, r.figure.measure) for r in shown}) == 1:
+            differ = differences([result.figure for result in shown], vocabulary.units, vocabulary.places)
+            if set(differ) - {"status"}:
+                continue
+            name, package = f"{indicator.indicator}--noi", shown[0].figure.package
+            yield PlannedChart(name, "target", package, indicator.indicator, Beside(shown, differ))
+
+
+def _asked(site: Site, hints: Sequence[ChartHint]) -> Iterable[PlannedChart]:
+    """Yield the charts that packages ask for."""
+    for hint in hints:
+        found = [site.report(figure.package).result_of(figure.figure_id) for figure in hint.figures]
+        shown = tuple(r or Result(f) for r, f in zip(found, hint.figures, strict=True))
+        beside = Beside(shown, hint.differ, hint.title_vi, hint.title_en)
+        yield PlannedChart(hint.chart, "target", hint.figures[0].package, hint.figures[0].indicator, beside)
 
 
 def _drawable(report: Report, vocabulary: Vocabulary) -> Iterable[tuple[str, Figure, Result | Change | Parts]]:

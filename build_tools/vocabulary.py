@@ -108,6 +108,10 @@ class Vocabulary:
     units: Mapping[str, Unit]
     inputs: Mapping[str, Input]
 
+    def joined(self, other: "Vocabulary") -> "Vocabulary":
+        """Return the words of both; what stands in both is taken from this one."""
+        return Vocabulary(*({**getattr(other, name), **getattr(self, name)} for name in TABLES))
+
 
 EMPTY = Vocabulary({}, {}, {}, {}, {}, {}, {})
 

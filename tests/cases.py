@@ -150,6 +150,8 @@ def _lines(elements: Iterable[Any]) -> Iterator[str]:
     """Yield the text of the elements that stand on a line of their own: a term before its text, a table by rows."""
     term = ""
     for element in elements:
+        if element.xpath("ancestor::details"):
+            continue  # The letter, which repeats what the card says.
         text = _text(element)
         if element.tag == "dt":
             term = text

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -15,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
+from build_tools.audit import Finding
+from build_tools.audit import as_json as findings_json
 from build_tools.figures import Figure
 from build_tools.output import OutputFile
 from build_tools.packages import Package, Table
@@ -57,6 +60,11 @@ FIGURE_LIST = (
     "note",
 )
 
+FINDING_LIST = (
+    *("package", "claim_id", "rule", "basis", "verdict", "verdict_as_read", "stated", "computed", "difference"),
+    *("unit", "working", "inputs", "line"),
+)
+
 
 def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[OutputFile]:
     """Yield every file to download; `charts` holds the values drawn in each chart."""
@@ -78,9 +86,29 @@ def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[Outp
     for place in site.places():
         figures = [figure for figure in site.figures() if figure.place == place.place]
         yield from _figure_files(f"dia-phuong/{place.place}", figures)
+    yield from _finding_files("doi-chieu", [f for _, f in site.findings()] + list(site.between.findings), site)
+    for report in site.reports:
+        yield from _finding_files(f"doi-chieu/{report.name}", report.findings, site)
     for name, marks in sorted(charts.items()):
         rows = [(mark.label, mark.role, str(mark.value), mark.text) for mark in marks]
         yield OutputFile(f"bieu-do/{name}.csv", plain_csv(("label", "role", "value", "text"), rows))
+
+
+def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterator[OutputFile]:
+    """Yield findings as CSV and as the `claims` of `audit --json`, with the line of each claim's first number."""
+    records = findings_json(findings)
+    yield OutputFile(f"{base}/findings.json", _json({"claims": records}))
+    figures = {figure.address: figure for figure in site.figures()}
+    rows = []
+    for finding, record in zip(sorted(findings), records, strict=True):
+        names = [finding.result, *finding.inputs]
+        found = [figures.get(name if "#" in name else f"{finding.package}#{name}") for name in names if name]
+        line = next((figure.spans[0].line for figure in found if figure is not None and figure.spans), "")
+        difference = "" if finding.difference is None else f"{finding.difference:f}"
+        more = {"inputs": " ".join(finding.inputs), "difference": difference, "unit": finding.unit, "line": line}
+        cells = {**record, **more}
+        rows.append([str(cells[name]) for name in FINDING_LIST])
+    yield OutputFile(f"{base}/findings.csv", plain_csv(FINDING_LIST, rows))
 
 
 def _figure_files(base: str, figures: Sequence[Figure]) -> Iterator[OutputFile]:
@@ -268,6 +296,9 @@ def _used_vocabulary(package: Package, vocabulary: Package) -> Iterator[tuple[st
     used: dict[str, set[str]] = {table: {r[column] for r in records} for column, table in VOCABULARY_OF.items()}
     used["places"].add(str(package.descriptor["report"].get("place", "")))
     used["topics"] = set()
+    claims = package.table("claims")
+    formulas = " ".join(record["formula"] for _, record in claims.records()) if claims else ""
+    used["inputs"] = set(re.findall(r"\[ *([a-z][a-z0-9_]*)", formulas))
     by_id: dict[str, dict[str, dict[str, str]]] = {}
     for name in used:
         table = vocabulary.table(name)

@@ -10,7 +10,19 @@ from build_tools.audit.finding import Finding, cut
 from build_tools.audit.promises import Result
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date, format_number, format_period
-from build_tools.site_model import Audited, Change, Chart, Mark, Page, Parts, PlannedChart, Report, Site, period_year
+from build_tools.site_model import (
+    Audited,
+    Beside,
+    Change,
+    Chart,
+    Mark,
+    Page,
+    Parts,
+    PlannedChart,
+    Report,
+    Site,
+    period_year,
+)
 from build_tools.words import Words
 
 
@@ -41,6 +53,15 @@ class Phrases:
         if len(parts) < 2:
             return Markup().join(parts)
         return self.t("list.last", before=Markup(", ").join(parts[:-1]), last=parts[-1])
+
+    def strong(self, number: int) -> Markup:
+        """Return a number that a sentence turns on."""
+        return Markup("<strong>{}</strong>").format(self.words.shown(number))
+
+    @staticmethod
+    def plain(text: object) -> str:
+        """Return Markup as plain text."""
+        return Markup(text).striptags()  # noqa: S704  (made by ourselves, and stripped)
 
     def number(self, value: Decimal | int) -> str:
         """Return a number as the language writes it, its decimals kept."""
@@ -214,6 +235,12 @@ class Phrases:
         """Return the address of a figure: its row on the report's page."""
         return f"bao-cao/{figure.package}/#{figure.figure_id}"
 
+    def place_in_text(self, figure: Figure) -> str:
+        """Return the address of a figure's place in the report's text, of its row where the text is not at hand."""
+        if self.site.report(figure.package).text is None or not figure.spans:
+            return self.anchor(figure)
+        return f"bao-cao/{figure.package}/van-ban/#{figure.figure_id}"
+
     def figure_link(self, page: Page, figure: Figure, unit: bool = True) -> Markup:
         """Return a figure's number as a link to its row in the report."""
         text = self.with_unit(figure) if unit else self.value(figure)
@@ -307,6 +334,8 @@ class Phrases:
             key = "question.difference_plain"
         if claim.rule == "score" and not claim.result:
             key = "question.score_bound"
+        if claim.rule == "ratio" and result is None:
+            key = "question.ratio_plain"
         return self.words.fill(key, **values)
 
     def stated(self, report: Audited, finding: Finding) -> str:
@@ -316,11 +345,6 @@ class Phrases:
         if result is not None:
             return self.with_unit(result)
         return self.number(finding.stated) if finding.stated is not None and claim.rule != "total100" else ""
-
-    def ask(self, report: Audited, finding: Finding) -> str:
-        """Return a question one could ask the body about what does not agree."""
-        stated = self.stated(report, finding)
-        return self.words.fill("finding.ask_text", stated=stated) if stated else self.words.text("finding.ask_plain")
 
     def computed(self, report: Audited, finding: Finding) -> str:
         """Return what the calculation gives, in the unit and about the places of what is printed."""
@@ -398,6 +422,8 @@ class Phrases:
     def chart(self, planned: PlannedChart) -> Chart:
         """Return a planned chart in the words of a language."""
         shows, words = planned.shows, self.words
+        if isinstance(shows, Beside):
+            return self._chart_beside(planned, shows)
         report = self.site.report(planned.package)
         short = report.data.facts.short(self.language)
         if isinstance(shows, Parts):
@@ -449,3 +475,30 @@ class Phrases:
             title = words.fill("chart.target_title", name=self.name(figure), report=short)
             sentence = self.result_sentence(shows)
         return Chart(planned.chart, planned.kind, title, sentence, unit, tuple(marks))
+
+    def _chart_beside(self, planned: PlannedChart, shows: Beside) -> Chart:
+        """Return figures side by side; what keeps them from being compared is said in sentence and caveats."""
+        words = self.words
+        marks: list[Mark] = []
+        listed: list[str] = []
+        several = len({result.figure.indicator for result in shows.results}) > 1
+        for result in shows.results:
+            figure = result.figure
+            named = (self.name(figure) if several else "", self.scope(figure), self.period(figure))
+            label = ", ".join(filter(None, named))
+            shown = self.with_unit(figure)
+            role = "estimate" if result.is_estimate else "actual"
+            marks.append(Mark(label, figure.value or Decimal(0), shown, role))
+            listed.append(f"{label} {shown}")
+            if result.target is not None:
+                role = "target" if result.target_kind == "printed" else "target_derived"
+                target = self.amount(result.target, figure.unit)
+                marks.append(Mark(label, result.target, words.fill("chart.target_label", target=target), role))
+        first = shows.results[0].figure
+        asked = shows.title_en if self.language == "en" else shows.title_vi
+        title = asked or words.fill("chart.places_title", name=self.name(first))
+        caveats = " ".join(words.text(f"comparability.{aspect}") for aspect in shows.differ)
+        name = title if several else self.name(first)
+        sentence = words.fill("chart.beside_sentence", name=name, values=words.text("list.separator").join(listed))
+        sentence = " ".join(filter(None, (sentence, caveats)))
+        return Chart(planned.chart, planned.kind, title, sentence, self.unit(first.unit), tuple(marks), caveats)

@@ -9,23 +9,28 @@ from typing import Any
 
 from markupsafe import Markup
 
-from build_tools.audit.across import Across
-from build_tools.audit.finding import Finding
-from build_tools.audit.promises import Promise, Result
+from build_tools.audit.comparability import ASPECTS, differences
+from build_tools.audit.promises import Result
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
-from build_tools.render.phrases import Phrases
+from build_tools.render.audit_views import AuditView
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Audited, Between, Page, PlannedChart, Report, Site
+from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
-Found = tuple[Report, Finding]  # a finding, with the report whose claim it is of
-FoundBetween = tuple[Between, Finding]
+# Which aspects of comparability each column of a table of figures says for itself.
+SAID_BY = {
+    "value": ("unit",),
+    "period": ("period",),
+    "scope": ("scope",),
+    "place": ("scope",),
+    "kind": ("status", "extent"),
+}
 
 
-class View(Phrases):
+class View(AuditView):
     """Makes the records that components.html prints."""
 
     def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any]):
@@ -70,12 +75,6 @@ class View(Phrases):
             if n
         ]
 
-    def verdict_counts(self, findings: Iterable[Finding]) -> list[tuple[str, int]]:
-        """Return every verdict with its count, in the order they are tried, the failing one last."""
-        found = [finding.verdict for finding in findings]
-        order = ("exact", "rounded", "truncated", "within", "unverifiable", "malformed", "fails")
-        return [(verdict, found.count(verdict)) for verdict in order if found.count(verdict) or verdict != "malformed"]
-
     @cached_property
     def counts(self) -> dict[str, int]:
         """The numbers of the home page's first sentence."""
@@ -89,11 +88,6 @@ class View(Phrases):
         }
 
     # ---- the figures, results and findings of a page ---------------------------------------------------------------
-
-    @cached_property
-    def all_findings(self) -> tuple[Found, ...]:
-        """Every finding with its report."""
-        return self.site.findings()
 
     def latest_reports(self) -> tuple[Report, ...]:
         """Return the newest report with headlines of each place, the newest first."""
@@ -129,68 +123,7 @@ class View(Phrases):
         held = [r for r in report.results if r.target is not None or r.attainment is not None]
         return tuple(dict.fromkeys((*report.headlines, *held)))
 
-    def findings_about(self, figures: Iterable[Figure]) -> tuple[Found, ...]:
-        """Return the findings that rest on any of the figures, those that do not agree first."""
-        figures = tuple(figures)
-        found = [(report, f) for report in self.site.reports for f in report.findings_on(figures)]
-        return self.ordered(found)
-
-    def ordered(self, found: Iterable[Found]) -> tuple[Found, ...]:
-        """Return findings with those a reader would most want to know first."""
-        order = ("fails", "malformed", "unverifiable", "within", "truncated", "rounded", "exact")
-        rank = {verdict: i for i, verdict in enumerate(order)}
-        return tuple(sorted(found, key=lambda pair: rank[pair[1].verdict]))
-
-    def paired(self, report: Report) -> tuple[Found, ...]:
-        """Return a report's findings, each with the report."""
-        return tuple((report, finding) for finding in report.findings)
-
-    def with_verdict(self, verdicts: Sequence[str], report: Report | None = None) -> tuple[Found, ...]:
-        """Return the findings of some verdicts, of one report or of all, in the order of the verdicts."""
-        found = self.paired(report) if report is not None else self.all_findings
-        return tuple(pair for verdict in verdicts for pair in found if pair[1].verdict == verdict)
-
-    def telling_findings(self) -> tuple[Found, ...]:
-        """Return at most four findings that do not agree as printed."""
-        return self.with_verdict(("fails", "malformed"))[:4]
-
     # ---- sentences -------------------------------------------------------------------------------------------------
-
-    def strong(self, number: int) -> Markup:
-        """Return a number that a sentence turns on."""
-        return Markup("<strong>{}</strong>").format(self.words.shown(number))
-
-    @staticmethod
-    def plain(text: object) -> str:
-        """Return Markup as plain text."""
-        return Markup(text).striptags()  # noqa: S704  (made by ourselves, and stripped)
-
-    def fails_sentence(self, href: str, fails: int) -> Markup:
-        """Return how many calculations do not agree as printed, as a link; words alone when there is none."""
-        if not fails:
-            return self.t("home.none_fails")
-        text = self.t("home.some_fail", n=fails)
-        return Markup('<a href="{}">{}</a>.').format(href, text)
-
-    def counted(self, findings: Iterable[Finding]) -> Markup:
-        """Return findings counted in three groups: agree, cannot be checked, do not agree."""
-        groups = self._groups(findings)
-        parts = [self.t(f"groups.{name}", n=n, count=self.strong(n)) for name, n in groups.items() if n]
-        return self.joined(parts)
-
-    @staticmethod
-    def _groups(findings: Iterable[Finding]) -> dict[str, int]:
-        verdicts = [finding.verdict for finding in findings]
-        fails = verdicts.count("fails")
-        opened = verdicts.count("unverifiable") + verdicts.count("malformed")
-        return {"agrees": len(verdicts) - opened - fails, "open": opened, "fails": fails}
-
-    def findings_sentence(self, found: Sequence[Found]) -> Markup:
-        """Return how many calculations there are and how they stand."""
-        if not found:
-            return self.t("audit.none")
-        groups = self.counted(f for _, f in found)
-        return self.t("audit.sentence", n=len(found), claims=self.strong(len(found)), groups=groups)
 
     def report_sentence(self, report: Report) -> Markup:
         """Return what a report holds in one sentence: its figures and how its calculations stand."""
@@ -260,16 +193,6 @@ class View(Phrases):
 
     # ---- components ------------------------------------------------------------------------------------------------
 
-    def strip(self, found: Sequence[Found]) -> dict[str, object]:
-        """Return the strip of squares that shows how calculations stand."""
-        groups = self._groups(f for _, f in found)
-        entries = [
-            {"treatment": name, "n": n, "text": self.words.fill(f"groups.{name}", n=n, count=n)}
-            for name, n in groups.items()
-            if n or name == "fails"
-        ]
-        return {"sentence": self.plain(self.findings_sentence(found)), "groups": entries}
-
     def bullet_legend(self) -> list[dict[str, str]]:
         """Return what the marks of a bullet chart mean."""
         marks = (
@@ -286,8 +209,10 @@ class View(Phrases):
         for result in results:
             figure = result.figure
             indicator = self.site.vocabulary.indicators[figure.indicator]
+            mark = self.mark(page, figure)
             tiles.append(
                 {
+                    "mark": mark if mark and mark["code"] in ("fails", "malformed") else None,
                     "label": self.result_name(figure),
                     "label_href": self.url(page, f"chi-tieu/{figure.indicator}/"),
                     "icon": self.site.vocabulary.topics[indicator.topic].icon if icons else "",
@@ -355,6 +280,7 @@ class View(Phrases):
         """
         columns = [c for c in columns if c != "part" or any(figure.breakdown for figure in figures)]
         columns = [c for c in columns if c != "note" or any(self.note(figure) for figure in figures)]
+        columns = [c for c in columns if c != "mark" or any(self.mark(page, figure) for figure in figures)]
         shown = [
             {"label": self.words.text(f"column.{name}"), "role": "name" if i == 0 else _role(name)}
             for i, name in enumerate(columns)
@@ -366,7 +292,17 @@ class View(Phrases):
             }
             for figure in figures
         ]
-        return {"caption": str(caption), "columns": shown, "rows": rows}
+        return {"caption": str(caption), "columns": shown, "rows": rows, "caveats": self.caveats(figures, columns)}
+
+    def caveats(self, figures: Sequence[Figure], columns: Sequence[str]) -> list[str]:
+        """Return what keeps figures in one table from being compared and no column of it says."""
+        vocabulary = self.site.vocabulary
+        said = {aspect for column in columns for aspect in SAID_BY.get(column, ())}
+        differ: set[str] = set()
+        for indicator in {figure.indicator for figure in figures}:
+            alike = [figure for figure in figures if figure.indicator == indicator]
+            differ.update(differences(alike, vocabulary.units, vocabulary.places))
+        return [self.words.text(f"comparability.{aspect}") for aspect in ASPECTS if aspect in differ - said]
 
     def _cell(self, page: Page, figure: Figure, column: str) -> object:
         if column == "report":
@@ -386,7 +322,10 @@ class View(Phrases):
             return {"text": line, "href": self.url(page, f"bao-cao/{figure.package}/van-ban/#{figure.figure_id}")}
         if column == "source":
             return {"text": self.source(figure), "href": self.url(page, self.anchor(figure))}
+        if column == "mark":
+            return self.mark(page, figure)
         words: dict[str, Any] = {
+            "dated": self.dated,
             "part": self.part,
             "place": self.scope,
             "scope": self.scope,
@@ -509,108 +448,6 @@ class View(Phrases):
             {"term": self.words.text("report.held"), "text": text},
         ]
 
-    def verdict_table(self, page: Page, reports: Sequence[Report], examples: bool = False) -> dict[str, object]:
-        """Return verdicts with their counts, a column for each report and a sum where there are several."""
-        every = [finding for report in reports for finding in report.findings]
-        columns = [report.data.facts.short(self.language) for report in reports]
-        rows = []
-        for verdict, total in self.verdict_counts(every):
-            counts = [sum(f.verdict == verdict for f in report.findings) for report in reports]
-            shown = [*counts, total] if len(reports) > 1 else counts
-            row: dict[str, object] = {
-                "code": verdict,
-                "label": self.words.text(f"verdict.{verdict}"),
-                "counts": [self.words.shown(n) for n in shown],
-            }
-            if examples:
-                found = next(((r, f) for r in reports for f in r.findings if f.verdict == verdict), None)
-                none = [{"text": self.words.text("audit.no_example"), "missing": True}]
-                row["example"] = self.working(page, *found) if found else none
-            else:
-                row["explanation"] = self.words.text(f"verdict_means.{verdict}")
-            if total and len(reports) == 1:
-                row["href"] = self.url(page, f"doi-chieu/{reports[0].name}/#{verdict}")
-            rows.append(row)
-        if len(reports) == 1:
-            columns = [self.words.text("audit.count")]
-        elif reports:
-            columns.append(self.words.text("audit.total"))
-        return {
-            "label": self.words.text("audit.verdict"),
-            "caption": self.words.text("audit.table_caption"),
-            "columns": columns,
-            "example_label": self.words.text("audit.example") if examples else "",
-            "rows": rows,
-        }
-
-    def audit_filters(self, page: Page) -> list[dict[str, object]]:
-        """Return the links that narrow the audit: all, one report, one group of verdicts."""
-        links: list[dict[str, object]] = [
-            {
-                "text": str(self.t("audit.all", n=len(self.all_findings))),
-                "href": self.url(page, page.address),
-                "current": True,
-            }
-        ]
-        for report in self.site.reports:
-            text = f"{report.data.facts.short(self.language)}, {self.words.shown(len(report.findings))}"
-            links.append({"text": text, "href": self.url(page, f"doi-chieu/{report.name}/")})
-        return links
-
-    def cards(
-        self, page: Page, found: Iterable[Found], short: bool = False, ids: bool = False
-    ) -> list[dict[str, object]]:
-        """Return findings as cards; short ones end at the difference, and `ids` makes each card an address."""
-        return [self._card(page, report, finding, short, ids) for report, finding in found]
-
-    def _card(self, page: Page, report: Audited, finding: Finding, short: bool, ids: bool) -> dict[str, object]:
-        claim = report.claim(finding.claim_id)
-        address = report.claim_address(finding.claim_id)
-        figures = self.figures_in(report, finding)
-        notes = [self.missing(finding), self.as_read(finding)]
-        if not short:
-            if claim.basis != "stated" and not notes[0]:
-                notes.append(self.words.text(f"finding.{claim.basis}"))
-            if claim.items:
-                items = "; ".join(item.item for item in claim.items)
-                notes.append(f"{self.words.text('finding.items')}: {items}.")
-            if claim.note and self.language == "vi":
-                notes.append(claim.note)
-        computed = self.computed(report, finding)
-        lacking = not computed and bool(finding.missing)
-        if lacking:
-            inputs = ", ".join(map(self.input_name, finding.missing))
-            computed = self.words.fill("finding.lacks", inputs=inputs)
-        place = {"text": self.source(figures[0]), "href": self.url(page, self.anchor(figures[0]))} if figures else None
-        if place is None and claim.line is not None and isinstance(report, Report):
-            text = self.words.fill("source.line", line=str(claim.line))
-            place = {"text": f"{report.data.facts.short(self.language)}, {text}"}
-        card: dict[str, object] = {
-            "id": finding.claim_id if ids else "",
-            "code": finding.verdict,
-            "label": self.verdict(finding),
-            "title": self.question(report, finding),
-            "title_href": "" if ids else self.url(page, address),
-            "printed": self._printed(page, report, finding),
-            "computed": computed,
-            "computed_missing": lacking,
-            "working": self.working(page, report, finding),
-            "difference": self.difference(report, finding),
-            "note": " ".join(filter(None, notes)),
-            "provenance": place,
-        }
-        if finding.verdict == "fails" and not short:
-            card["question"] = self.ask(report, finding)
-            card["answer"] = self.words.text("finding.not_asked")
-            card["answer_missing"] = True
-        return card
-
-    def _printed(self, page: Page, report: Audited, finding: Finding) -> str | list[dict[str, object]]:
-        """Return what the report prints for a claim, as a link to its figure where it is one."""
-        text = self.stated(report, finding)
-        figure = report.figure(report.claim(finding.claim_id).result)
-        return [{"text": text, "href": self.url(page, self.anchor(figure))}] if figure is not None else text
-
     def chart_entry(self, page: Page, planned: PlannedChart) -> dict[str, object]:
         """Return a drawn chart with its sentence, its data as a table and its files."""
         chart = self.chart(planned)
@@ -624,6 +461,7 @@ class View(Phrases):
             "narrow": drawn.narrow,
             "wide": drawn.wide,
             "caption": chart.title,
+            "caveats": chart.caveats,
             "table": {"caption": chart.title, "columns": columns, "rows": rows},
             "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
             "svg_href": self.url(page, f"bieu-do/{planned.chart}.svg"),
@@ -634,77 +472,23 @@ class View(Phrases):
         """Return where the figures of a chart stand."""
         report = self.site.report(planned.package)
         shows = planned.shows
+        if isinstance(shows, Beside):
+            return self._provenance_beside(page, [result.figure for result in shows.results])
         figures = [getattr(shows, name) for name in ("figure", "total", "change") if hasattr(shows, name)]
         figures += getattr(shows, "parts", ())
         source = self.provenance(page, report, figures)
         text = source["text"]
         return {**source, "text": f"{report.data.facts.short(self.language)}, {text[0].lower()}{text[1:]}"}
 
-    # ---- promises and reports side by side -------------------------------------------------------------------------
-
-    def promise_table(self, page: Page, found: Sequence[Promise], short: bool = False) -> dict[str, object]:
-        """Return targets, a row each; `short` leaves out what was claimed and what the arithmetic gives."""
-        columns = [("promise", "name"), ("target", "value"), ("place", "meta"), ("period", "meta")]
-        columns += [("claimed", "meta"), ("computed", "meta"), ("source", "source")]
-        rows: list[dict[str, Any]] = []
-        for promise in found:
-            figure = promise.figure
-            name = {"text": self.result_name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
-            place = self.url(page, self.anchor(figure))
-            target = {"text": self.target_of(promise), "unit": self.unit(figure.unit), "href": place}
-            claimed = "; ".join(dict.fromkeys(self.with_unit(f) for f in promise.outcomes)) or None
-            if claimed and promise.attainment is not None:
-                attained = self.with_unit(promise.attainment)
-                claimed = self.words.fill("promises.claimed", value=claimed, attained=attained)
-            computed = None
-            if promise.computed is not None and promise.attainment is not None:
-                places = max(-int((promise.attainment.value or Decimal(0)).as_tuple().exponent), 0)
-                computed = f"{self.decimals(promise.computed, places)}\u00a0%"
-            source = {"text": self.source(figure), "href": self.url(page, self.anchor(figure))}
-            cells = [name, target, self.place_name(figure.place), self.period(figure), claimed, computed, source]
-            rows.append({"id": "" if short else promise.id, "cells": cells})
-        if short:
-            kept = [i for i, (name, _) in enumerate(columns) if name not in ("claimed", "computed")]
-            columns = [columns[i] for i in kept]
-            rows = [{"id": "", "cells": [row["cells"][i] for i in kept]} for row in rows]
+    def _provenance_beside(self, page: Page, figures: Sequence[Figure]) -> dict[str, str]:
+        """Return where figures of several reports stand: the first one's place leads, the indicator's file has all."""
+        indicator = figures[0].indicator
         return {
-            "caption": self.words.text("promises.caption"),
-            "columns": [{"label": self.words.text(f"column.{column}"), "role": role} for column, role in columns],
-            "rows": rows,
+            "text": "; ".join(dict.fromkeys(map(self.source, figures))),
+            "href": self.url(page, self.anchor(figures[0])),
+            "csv_href": self.url(page, f"chi-tieu/{indicator}.csv"),
+            "cite_href": self.url(page, f"chi-tieu/{indicator}/#trich-dan"),
         }
-
-    def target_of(self, promise: Promise) -> str:
-        """Return a target's number; one that is derived says so."""
-        if promise.kind == "printed":
-            return self.value(promise.figure)
-        return self.words.fill("promises.derived", value=self.number(promise.target))
-
-    def open_promises(self) -> tuple[Promise, ...]:
-        """Return the targets without an outcome, the nearest first."""
-        return tuple(sorted((p for p in self.site.promises if p.is_open), key=lambda p: p.due))
-
-    def due_next(self, most: int) -> tuple[Promise, ...]:
-        """Return the headline targets that fall due next: of indicators that some report puts first."""
-        first = {r.figure.indicator for report in self.site.reports for r in report.headlines}
-        wanted = [p for p in self.open_promises() if p.figure.indicator in first and not p.figure.breakdown]
-        return tuple((wanted or list(self.open_promises()))[:most])
-
-    def met_promises(self) -> tuple[Promise, ...]:
-        """Return the targets that have an outcome, the latest first."""
-        return tuple(p for p in self.site.promises if not p.is_open)
-
-    def across_groups(self, same: bool) -> tuple[Across, ...]:
-        """Return what several reports state alike, or what they state with a difference."""
-        return tuple(group for group in self.site.across if (group.classes == ("same",)) == same)
-
-    def across_title(self, group: Across) -> str:
-        """Return what several reports state: the thing, its place and period."""
-        figure = group.figures[0]
-        return f"{self.result_name(figure)}, {self.scope(figure)}, {self.period(figure)}"
-
-    def across_classes(self, group: Across) -> str:
-        """Return in words in what the statements differ."""
-        return " ".join(self.words.text(f"across.{name}") for name in group.classes)
 
     # ---- data ------------------------------------------------------------------------------------------------------
 

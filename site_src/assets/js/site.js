@@ -62,6 +62,17 @@
   addEventListener("hashchange", reveal);
   reveal();
 
+  // A text to copy; without a clipboard (an old browser, a page from a folder) the button stays hidden.
+  if (navigator.clipboard) {
+    document.querySelectorAll("[data-copy]").forEach(function (button) {
+      button.hidden = false;
+      button.addEventListener("click", function () {
+        var text = button.closest("details").querySelector("[data-copy-text]").textContent;
+        navigator.clipboard.writeText(text).then(function () { button.textContent = button.dataset.copied; });
+      });
+    });
+  }
+
   // Paper cannot be opened: print every <details> open, and leave the page as it was.
   var opened = [];
   addEventListener("beforeprint", function () {
