@@ -303,6 +303,20 @@ def _print_audit(checked: Checked, language: str) -> None:
         counts = {verdict: sum(f.verdict == verdict for f in report.findings) for verdict in VERDICTS}
         console.print(", ".join(f"{words.text(f'verdict.{verdict}')}: {n}" for verdict, n in counts.items() if n))
         console.print()
+    if checked.across or checked.between.findings:
+        table = Table(title=words.text("across.title"), title_justify="left", box=None, pad_edge=False)
+        for column in ("claim", "verdict", "working"):
+            table.add_column(words.text(f"cli.column_{column}"), overflow="fold")
+        for finding in checked.between.findings:
+            verdict = words.text(f"verdict.{finding.verdict}")
+            table.add_row(_plain(finding.claim_id), verdict, _plain(words.working(finding)))
+        for group in checked.across:
+            stated = "; ".join(f"{figure.package} {figure.value}" for figure in group.figures)
+            table.add_row(_plain(group.id), ", ".join(group.classes), _plain(stated))
+        console.print(table)
+        console.print()
+    waiting = sum(promise.is_open for promise in checked.promises)
+    console.print(words.fill("promises.lede", n=len(checked.promises), open=waiting))
 
 
 def _print_coverage(checked: Checked, language: str) -> None:

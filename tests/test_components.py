@@ -55,10 +55,15 @@ FINDING = {
     "question": "Tính trên số nào?",
     "answer": "chưa hỏi",
     "answer_missing": True,
-    "provenance": PROVENANCE,
+    "places": [{"text": "Huế 2023, dòng 124", "href": "/x/#jobs"}, {"text": "Huế 2023, dòng 126"}],
+    "letter": {"subject": "Hỏi về một con số", "text": "Kính gửi Sở,\nCon số tính từ đâu?"},
+    "mail_href": "mailto:?subject=a&body=b",
 }
+LINK = {"text": "dòng 2", "href": "/z/"}
+MARK = {"code": "fails", "label": "Không khớp như in", "href": "/doi-chieu/x/#jobs"}
 TABLE = {
     "caption": "Mọi con số",
+    "caveats": ["Các con số không cùng đơn vị."],
     "columns": [
         {"label": "Nơi", "role": "name"},
         {"label": "Kỳ", "role": "meta"},
@@ -73,7 +78,13 @@ TABLE = {
         },
         {
             "id": "poor",
-            "cells": [{"text": "QB", "href": "/y/"}, "2022", {"text": "không in", "missing": True}, "dòng 2", "n"],
+            "cells": [
+                {"text": "QB", "href": "/y/"},
+                "2022",
+                {"text": "không in", "missing": True},
+                [{"text": "dòng 2", "href": "/z/"}, ", "],
+                MARK,
+            ],
         },
     ],
 }
@@ -165,6 +176,7 @@ BLOCKS: dict[str, tuple[Any, ...]] = {
         {"id": "cite", "text": "minhbach", "links": [{"text": "RIS", "href": "/a.ris"}], "embed": "<iframe>"},
     ),
     "empty_state": ({"title": "Không có.", "text": "Không sao.", "href": "/x/", "link": "Xem"},),
+    "filter_groups": ([{"label": "Theo báo cáo", "links": [{"text": "Huế, 3", "href": "#hue"}]}],),
     "filters": ("Lọc", [{"text": "Tất cả", "href": "#", "current": True}, {"text": "Huế", "href": "#hue"}]),
     "chart_figure": (
         {

@@ -81,6 +81,8 @@ PAGES = [
     "doi-chieu/cheo/",
     "cam-ket/",
     f"doi-chieu/{REPORT}/",
+    "doi-chieu/ket-luan/exact/",
+    "doi-chieu/chu-de/viec-lam/",
     "tra-cuu/",
     "du-lieu/",
     f"du-lieu/{REPORT}/",
@@ -103,6 +105,8 @@ FILES = [
     f"bieu-do/giai-quyet-viec-lam--{REPORT}--target.svg",
     f"bieu-do/giai-quyet-viec-lam--{REPORT}--parts.png",
     f"bieu-do/ty-le-ho-ngheo--{REPORT}--change.csv",
+    "doi-chieu/findings.csv",
+    f"doi-chieu/{REPORT}/findings.json",
     "manifest.json",
     "SHA256SUMS",
     "sitemap.xml",
@@ -208,17 +212,17 @@ def test_second_report_appears_everywhere(changed: Project) -> None:
 def test_target_stands_beside_its_outcome(example: Project) -> None:
     """A promise shows the target, the stated result and attainment, and what the arithmetic gives."""
     text = words_of(site(example) / "cam-ket/index.html")
-    assert "Giải quyết việc làm 1.200 người Mẫu 2023 1.250 người; in: đạt 104,17 % 104,166… %" in text
+    assert "Giải quyết việc làm 1.200 người Mẫu 2023 104,17 % 104,166… % 1.250 người" in text
 
 
 def test_two_reports_of_one_thing_stand_side_by_side(changed: Project) -> None:
     """What two reports state is on one page, with the class of the difference, and in the audit's machine form."""
     shutil.copytree(changed.report, changed.packages / "mau-khac")
     edit_descriptor(changed.packages / "mau-khac", _renamed("mau-khac"))
-    edit_cell(changed.packages / "mau-khac" / "figures.csv", "jobs_men", "qualifier", "about")
+    edit_cell(changed.packages / "mau-khac" / "figures.csv", "jobs_men", "qualifier", "over")
     build(changed)
     text = words_of(site(changed) / "doi-chieu/cheo/index.html")
-    assert "Các số in khác nhau" in text and "Các báo cáo in cùng một số." in text
+    assert "số này không bác số kia" in text and "Các báo cáo in cùng một số," in text
 
 
 def _renamed(name: str) -> Callable[[dict[str, Any]], None]:

@@ -497,7 +497,10 @@ class Phrases:
         first = shows.results[0].figure
         asked = shows.title_en if self.language == "en" else shows.title_vi
         title = asked or words.fill("chart.places_title", name=self.name(first))
-        caveats = " ".join(words.text(f"comparability.{aspect}") for aspect in shows.differ)
+        indicator = self.site.vocabulary.indicators[first.indicator]
+        note = indicator.comparability_en if self.language == "en" else indicator.comparability_vi
+        said = [words.text(f"comparability.{aspect}") for aspect in shows.differ]
+        caveats = " ".join([*said, note] if note and not several else said)
         name = title if several else self.name(first)
         sentence = words.fill("chart.beside_sentence", name=name, values=words.text("list.separator").join(listed))
         sentence = " ".join(filter(None, (sentence, caveats)))
