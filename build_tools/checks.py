@@ -18,6 +18,7 @@ from build_tools.report_packages import read_report_package
 from build_tools.reports import Coverage, LedgerFault, LocatorFault, OpenNumber, ValueFault, read_report, verify
 from build_tools.reports import Report as ReportText
 from build_tools.site_model import Between, Report, make_report
+from build_tools.suggest import declined_faults
 from build_tools.vocabulary import EMPTY, Vocabulary, read_vocabulary
 
 _READ_AS_NUMBERS = ("value", "value_high", "precision", "line", "start", "length", "n", "scale", "position")
@@ -89,6 +90,7 @@ def check(
     for package, read, text, account in accounts:
         findings, claim_faults = audit(read.figures, read.claims, (vocabulary or EMPTY).units.values())
         faults += [_claim_fault(item) for item in claim_faults]
+        faults += list(declined_faults(read, (vocabulary or EMPTY).units.values()))
         faults += list(_unnamed_inputs(package.name, read.claims, findings, vocabulary or EMPTY))
         faults += list(_place_faults(read, vocabulary or EMPTY))
         results.append(make_report(package, read, findings, account, vocabulary or EMPTY, text))

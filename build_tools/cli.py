@@ -1,8 +1,12 @@
 """The commands: parse, call, print."""
 
+import csv
+import io
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +26,7 @@ from build_tools.faults import Fault, as_json, codes, explanation, limited, mess
 from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
+from build_tools.suggest import Suggestion, suggest
 from build_tools.words import Words, read_words
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
@@ -34,6 +39,11 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+claims_app = typer.Typer(
+    help="Các phép tính mà báo cáo nêu. / The arithmetic that reports state.", no_args_is_help=True
+)
+app.add_typer(claims_app, name="claims")
 
 PackagesArgument = Annotated[
     list[Path] | None,
@@ -243,6 +253,41 @@ def draft(
         typer.echo("\n".join(drafted_text(drafted, language)))
 
 
+@claims_app.command("suggest")
+def claims_suggest(
+    packages: PackagesArgument = None,
+    as_machine: JsonOption = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Cả gợi ý yếu và đã từ chối. / Also weak and declined ones.")
+    ] = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Gợi ý phép tính giữa các con số đứng gần nhau. / Suggest relations among figures that stand near each other.
+
+    Mỗi gợi ý kèm dòng cho claims.csv và cho declined.csv. Mã thoát là 0: gợi ý không phải lỗi. / Each comes with a row
+    for claims.csv and one for declined.csv. Exit 0: suggestions are no faults.
+    """
+    language = _language(lang)
+    checked = _check(_settings(), packages)
+    found = {report.name: suggest(report.data, checked.vocabulary) for report in checked.reports}
+    shown = {name: [one for one in some if everything or one.is_offered] for name, some in found.items()}
+    if as_machine:
+        _print_json(
+            {
+                "suggestions": [_suggestion_record(one) for some in shown.values() for one in some if not one.reason],
+                "declined": [asdict(row) for report in checked.reports for row in report.data.declined],
+            }
+        )
+    else:
+        for name, some in shown.items():
+            _print_suggestions(name, some, read_words(language))
+    known = {package.name for package in checked.packages if package.kind == "across"} | found.keys()
+    unread = [fault for fault in checked.faults if fault.package not in known]
+    if stops(unread):
+        _print_faults(unread, language, error=True)
+    raise typer.Exit(FINDINGS if stops(unread) else FINE)
+
+
 class _Quiet:
     """Stands for the progress line where there is no terminal to draw it on."""
 
@@ -317,6 +362,55 @@ def _print_audit(checked: Checked, language: str) -> None:
         console.print()
     waiting = sum(promise.is_open for promise in checked.promises)
     console.print(words.fill("promises.lede", n=len(checked.promises), open=waiting))
+
+
+def _suggestion_record(one: Suggestion) -> dict[str, object]:
+    return {
+        "package": one.package,
+        "rule": one.rule,
+        "result": one.result,
+        "formula": one.formula,
+        "verdict": one.verdict,
+        "evidence": one.evidence,
+        "grounds": list(one.grounds),
+        "lines": list(one.lines),
+        "claim": _row(one.claim_row()),
+        "items": [_row(row) for row in one.item_rows()],
+    }
+
+
+def _row(cells: Sequence[str]) -> str:
+    """Return cells as a line of CSV, as our tables are written."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
+
+
+def _print_suggestions(package: str, suggestions: Sequence[Suggestion], words: Words) -> None:
+    key = "suggest.title" if suggestions else "suggest.none"
+    typer.echo(words.fill(key, package=package, n=len(suggestions)))
+    today = datetime.now(UTC).date().isoformat()
+    for one in suggestions:
+        grounds = ", ".join(words.text(f"suggest.{ground}") for ground in one.grounds)
+        working = words.working(one.finding)
+        typer.echo(f"  {one.rule}: " + (f"{one.result}: {working}" if one.result else working))
+        typer.echo(
+            "    "
+            + words.fill(
+                "suggest.verdict",
+                verdict=words.text(f"verdict.{one.verdict}"),
+                evidence=words.text(f"suggest.{one.evidence}"),
+                grounds=grounds or words.text("suggest.no_grounds"),
+                lines=", ".join(str(line) for line in one.lines),
+            )
+        )
+        if one.reason:
+            typer.echo("    " + words.fill("suggest.declined", date=one.date, reason=one.reason))
+            continue
+        typer.echo(f"    claims.csv       {_row(one.claim_row())}")
+        for row in one.item_rows():
+            typer.echo(f"    claim_items.csv  {_row(row)}")
+        typer.echo(f"    declined.csv     {_row(one.declined_row(today))}")
 
 
 def _print_coverage(checked: Checked, language: str) -> None:

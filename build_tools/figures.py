@@ -99,6 +99,19 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Declined:
+    """A relation that looked like a claim and is none: one row of `declined.csv`."""
+
+    package: str
+    row: int
+    rule: str
+    result: str
+    formula: str
+    reason: str
+    date: str
+
+
+@dataclass(frozen=True)
 class Response:
     """What became of asking the issuing body about a finding: one row of `responses.csv`. Days may be empty."""
 
@@ -167,12 +180,16 @@ class Facts:
 
 @dataclass(frozen=True)
 class ReportData:
-    """A report package, typed: what the report is, its figures, the ledger of its text, and its claims."""
+    """A report package, typed: what the report is, its figures, the ledger of its text, and its claims.
+
+    `declined` holds the relations that were looked at and are no claims.
+    """
 
     facts: Facts
     figures: tuple[Figure, ...]
     spans: tuple[Span, ...]
     claims: tuple[Claim, ...]
+    declined: tuple[Declined, ...] = ()
     responses: tuple[Response, ...] = ()
 
     @property

@@ -10,6 +10,7 @@ from build_tools.figures import (
     NEEDS_DIRECTION,
     Claim,
     ClaimItem,
+    Declined,
     Facts,
     Figure,
     ReportData,
@@ -23,7 +24,7 @@ from build_tools.schemas import standard_faults
 from build_tools.vocabulary import Vocabulary
 
 NEEDED = ("figures", "ledger", "claims")
-OPTIONAL = ("claim_items", "responses")
+OPTIONAL = ("claim_items", "declined", "responses")
 
 
 def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[ReportData | None, tuple[Fault, ...]]:
@@ -44,9 +45,10 @@ def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[Repor
     spans = tuple(_span(line, record) for line, record in tables["ledger"].records())
     figures = _read_figures(package.name, tables["figures"], spans)
     claims = read_claims(package.name, tables)
-    rows = tables["responses"].records() if "responses" in tables else ()
-    responses = tuple(Response(row=row, **record) for row, record in rows)
-    data = ReportData(facts, figures, spans, claims, responses)
+    optional = {name: tables[name].records() if name in tables else () for name in OPTIONAL}
+    declined = tuple(Declined(package=package.name, row=row, **record) for row, record in optional["declined"])
+    responses = tuple(Response(row=row, **record) for row, record in optional["responses"])
+    data = ReportData(facts, figures, spans, claims, declined, responses)
     faults += _vocabulary_faults(package.name, tables["figures"], vocabulary)
     faults += _figure_faults(data)
     faults += _headline_faults(data)

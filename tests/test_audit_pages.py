@@ -175,7 +175,7 @@ def test_relations_and_claims_between_reports_are_shown(two: Project) -> None:
         f"../../bao-cao/{REPORT}/van-ban/#jobs_created",
         f"../../bao-cao/{OTHER}/van-ban/#jobs_women",
     ]
-    assert "cũng in trong Mẫu khác" in words_of(built.site / "bao-cao" / REPORT / "index.html")
+    assert "Cũng in trong Mẫu khác" in words_of(built.site / "bao-cao" / REPORT / "index.html")
 
 
 def test_across_alone_finds_the_reports_beside_it(two: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -308,19 +308,20 @@ class AuditView(Phrases):
 
     # ---- findings beside their figures -----------------------------------------------------------------------------
 
-    def mark(self, page: Page, figure: Figure) -> dict[str, object] | None:
+    def mark(self, page: Page, figure: Figure, own: bool = False) -> dict[str, object] | None:
         """Return the weakest finding that concerns a figure, as a link; None when no claim names it.
 
         Of a figure that is only an input of claims that hold, the verdict of the result says nothing: it has no mark.
+        With `own` only the claims whose result it is count.
         """
         found = self._concerning.get(figure.address, ())
-        own = [pair for pair in found if pair[0].claim(pair[1].claim_id).result in (figure.figure_id, figure.address)]
+        results = [p for p in found if p[0].claim(p[1].claim_id).result in (figure.figure_id, figure.address)]
         others = [pair for pair in found if pair[1].verdict in ("fails", "malformed")]
-        pairs = self.ordered([*own, *others])
+        pairs = self.ordered(results if own else [*results, *others])
         if not pairs:
             return None
         report, finding = pairs[0]
-        is_own = pairs[0] in own
+        is_own = pairs[0] in results
         label = self.verdict(finding) if is_own else self.words.text(f"mark.{finding.verdict}")
         href = self.url(page, report.claim_address(finding.claim_id))
         return {"code": finding.verdict, "label": label, "href": href}
@@ -341,7 +342,8 @@ class AuditView(Phrases):
 
     def note(self, figure: Figure) -> str:
         """Return what the reader must know of a figure, and in which other reports the same number stands."""
-        return "; ".join(filter(None, (super().note(figure), self.also_printed(figure))))
+        note, also = super().note(figure), self.also_printed(figure)
+        return f"{note.rstrip('.')}. {also}" if note and also else note or also
 
     def also_printed(self, figure: Figure) -> str:
         """Return in which other reports the same number stands, in words; empty when in none."""

@@ -209,7 +209,7 @@ class View(AuditView):
         for result in results:
             figure = result.figure
             indicator = self.site.vocabulary.indicators[figure.indicator]
-            mark = self.mark(page, figure)
+            mark = self.mark(page, figure, own=True)
             tiles.append(
                 {
                     "mark": mark if mark and mark["code"] in ("fails", "malformed") else None,
