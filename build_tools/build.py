@@ -12,7 +12,8 @@ from build_tools.output import Lock, OutputFile
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.charts import ChartImages, draw_all, to_png
 from build_tools.render.downloads import downloads
-from build_tools.render.pages import lookup_file, render_pages
+from build_tools.render.lookup import lookup_files
+from build_tools.render.pages import render_pages
 from build_tools.render.phrases import Phrases
 from build_tools.render.views import View
 from build_tools.settings import Settings
@@ -67,7 +68,8 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             clock.begin("pages")
             view = View(site, words, settings, drawn)
             rendered = render_pages(view, settings.project / "site_src")
-            files.append(lookup_file(view, PREFIXES[language]))
+            texts = settings.project / "site_src" / "texts"
+            files += lookup_files(view, rendered.heads, PREFIXES[language], texts)
             config = _config(settings, site, words)
             sources.append(LanguageSource(language, PREFIXES[language], rendered.pages, rendered.fragments, config))
 

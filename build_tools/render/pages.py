@@ -15,6 +15,7 @@ from build_tools.errors import BuildError
 from build_tools.figures import Figure
 from build_tools.output import OutputFile
 from build_tools.packages import Package
+from build_tools.render.lookup import Head
 from build_tools.render.views import View
 from build_tools.site_model import Page
 
@@ -27,6 +28,7 @@ class Rendered:
 
     pages: tuple[OutputFile, ...]
     fragments: Mapping[str, str]
+    heads: Mapping[str, Head]  # what each page of the plan says of itself, by address
 
 
 def render_pages(view: View, folder: Path) -> Rendered:
@@ -37,18 +39,12 @@ def render_pages(view: View, folder: Path) -> Rendered:
     environment = _environment(view, folder)
     pages: list[OutputFile] = []
     fragments: dict[str, str] = {}
+    heads: dict[str, Head] = {}
     for page in view.site.pages:
-        text, found = _render_page(environment, view, page)
+        text, found, heads[page.address] = _render_page(environment, view, page)
         pages.append(OutputFile(f"{page.address}index.md", text.encode()))
         fragments.update(found)
-    return Rendered((*pages, *_fixed_files(folder, view.language)), fragments)
-
-
-def lookup_file(view: View, prefix: str) -> OutputFile:
-    """Return the figures that the lookup page of a language searches, as one JSON file beside it."""
-    page = next(page for page in view.site.pages if page.template == "lookup")
-    content = json.dumps(view.lookup_records(page), ensure_ascii=False, separators=(",", ":"))
-    return OutputFile("/".join(filter(None, (prefix, f"{page.address}con-so.json"))), content.encode())
+    return Rendered((*pages, *_fixed_files(folder, view.language)), fragments, heads)
 
 
 def markdown_text(text: object) -> Markup:
@@ -80,9 +76,10 @@ def _package_title(package: Package, language: str) -> str:
     return package.text("title", language) or package.name
 
 
-def _render_page(environment: jinja2.Environment, view: View, page: Page) -> tuple[str, dict[str, str]]:
-    """Return a page's Markdown and its fragments by name."""
+def _render_page(environment: jinja2.Environment, view: View, page: Page) -> tuple[str, dict[str, str], Head]:
+    """Return a page's Markdown, its fragments by name, and what it says of itself."""
     fragments: dict[str, str] = {}
+    said = Head("", "")
     base = page.address.strip("/").replace("/", "--") or "home"
 
     def fragment(name: str, caller: Callable[[], str]) -> Markup:
@@ -92,12 +89,17 @@ def _render_page(environment: jinja2.Environment, view: View, page: Page) -> tup
         fragments[key] = "\n".join(line for line in str(caller()).splitlines() if line.strip())
         return Markup(f"\n\n<!-- fragment: {key} -->\n\n")  # noqa: S704  (a slug)
 
+    def head(title: str, heading: str = "", description: str = "", **further: Any) -> Markup:
+        nonlocal said
+        said = Head(view.plain(title), view.plain(description))
+        return _front_matter(view, title, heading, description, **further)
+
     try:
         text = environment.get_template(f"{page.template}.md").render(
             page=page,
             subject=page.subject,
             fragment=fragment,
-            head=lambda *a, **k: _front_matter(view, *a, **k),
+            head=head,
             url=lambda target: view.url(page, target),
             link=lambda figure: _link(view, page, figure),
         )
@@ -108,7 +110,7 @@ def _render_page(environment: jinja2.Environment, view: View, page: Page) -> tup
     except KeyError as error:
         place = f"site_src/templates/{page.template}.md"
         raise BuildError(place, f"{error} (page /{page.address})", "Add what is missing, or mend its key.") from error
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", fragments
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", fragments, said
 
 
 def _link(view: View, page: Page, figure: Figure) -> Markup:
