@@ -3,7 +3,7 @@
 A shelf is a tree of files. Each file holds the entries whose keys begin with its prefix, as long as they are few; what
 is more stands in files of one letter or digit more, which the file names. So a query loads about the same, however many
 packages there are. The files are scripts that hand over one value, because a page opened from a folder, without a
-server, may load scripts and nothing else. docs/decisions/0006-search.md says why and what it weighs.
+server, may load scripts and nothing else. docs/decisions/0009-search.md says why and what it weighs.
 """
 
 import json

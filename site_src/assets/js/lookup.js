@@ -487,7 +487,7 @@
 
   /** A button that looks for the words in the text of all pages, and puts what it finds in its place. */
   function textButton(query, shown) {
-    const button = make("button", "", fill(texts.inText, { query }))
+    const button = make("button", "button", fill(texts.inText, { query }))
     button.type = "button"
     button.addEventListener("click", async () => {
       button.disabled = true
@@ -511,15 +511,20 @@
   // A later query outruns an earlier one that is still loading.
   let turn = 0
 
+  const say = (text, busy) => {
+    status.textContent = text
+    status.toggleAttribute("data-busy", Boolean(busy))
+  }
+
   async function look(query) {
     const mine = ++turn
     query = query.normalize("NFC").trim()
     if (!query) {
       answer.replaceChildren()
-      status.textContent = ""
+      say("")
       return
     }
-    status.textContent = texts.working
+    say(texts.working, true)
     const { asked, years } = numbers(query)
     const words = naming(query, asked)
     const plain = words.map(folded).filter(word => word && !/^\d+$/.test(word))
@@ -540,13 +545,13 @@
       pages = records.length
       if (!asked.length && !pages) shown.push(none(query))
     } catch (error) {
-      if (mine === turn) status.textContent = texts.failed
+      if (mine === turn) say(texts.failed)
       return
     }
     if (mine !== turn) return
     if (location.protocol !== "file:" && plain.length) shown.push(textButton(words.join(" "), figures))
     answer.replaceChildren(...shown)
-    status.textContent = fill(texts.counted, { figures, pages })
+    say(fill(texts.counted, { figures, pages }))
   }
 
   // ---- the address, the field and the keys ----

@@ -73,6 +73,16 @@
     });
   }
 
+  // In a folder without a server an address ends in the name of its file.
+  if (location.protocol === "file:") {
+    document.querySelectorAll("a[href], form[action]").forEach(function (element) {
+      var name = element.tagName === "FORM" ? "action" : "href";
+      var parts = /^([^?#]*)(.*)$/.exec(element.getAttribute(name));
+      var path = parts[1].replace(/(^|\/)(\.{1,2})$/, "$1$2/");
+      if (/\/$/.test(path) && !/^[a-z]+:/i.test(path)) element.setAttribute(name, path + "index.html" + parts[2]);
+    });
+  }
+
   // Paper cannot be opened: print every <details> open, and leave the page as it was.
   var opened = [];
   addEventListener("beforeprint", function () {
