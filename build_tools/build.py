@@ -11,9 +11,9 @@ from build_tools.output import Lock, OutputFile
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.charts import ChartImages, draw_all, to_png
 from build_tools.render.downloads import downloads
+from build_tools.render.page_views import PageView
 from build_tools.render.pages import lookup_file, render_pages
 from build_tools.render.phrases import Phrases
-from build_tools.render.views import View
 from build_tools.settings import Settings
 from build_tools.site_model import Site, plan_site
 from build_tools.words import Words, read_words
@@ -66,7 +66,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             if PREFIXES[language] == "":
                 files += list(_chart_files(drawn))
             clock.begin("pages")
-            view = View(site, words, settings, drawn)
+            view = PageView(site, words, settings, drawn)
             rendered = render_pages(view, settings.project / "site_src")
             files.append(lookup_file(view, PREFIXES[language]))
             config = _config(settings, site, words)

@@ -27,6 +27,7 @@ class Settings:
     languages: tuple[str, ...]
     data_version: str
     data_date: date
+    social_images: bool = True  # the pictures that stand for pages where they are shared
 
     @property
     def absolute_url(self) -> str:
