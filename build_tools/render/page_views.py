@@ -13,6 +13,7 @@ from build_tools.figures import Figure
 from build_tools.formats import format_date
 from build_tools.packages import Package
 from build_tools.render.audit_views import Found
+from build_tools.render.social import Card
 from build_tools.render.views import View
 from build_tools.site_model import Beside, Page, Report
 from build_tools.vocabulary import Indicator, Place, Topic
@@ -111,10 +112,10 @@ class PageView(View):
                 {
                     "title": indicator.name(self.language),
                     "href": self.url(page, f"chi-tieu/{indicator.indicator}/"),
-                    "text": self.words.text("topic.one_scale"),
+                    "text": self.words.text("topic.open_indicator"),
                     "rows": tiles,
                     "figures": figures,
-                    "caveats": chart.caveats,
+                    "caveats": " ".join(filter(None, (self.words.text("topic.one_scale"), chart.caveats))),
                     "provenance": self._provenance_beside(page, figures),
                 }
             )
@@ -125,12 +126,12 @@ class PageView(View):
 
         What stands beside other places already is not said twice, and neither is what a second report prints again.
         """
-        beside = {figure.address for group in self.topic_beside(page, topic) for figure in group["figures"]}
+        beside = {(_thing(f), f.place) for group in self.topic_beside(page, topic) for f in group["figures"]}
         found: dict[str, dict[tuple[str, str, str, str], Result]] = {}
         for report in self.site.reports:
             for result in self.results_of_topic(report, topic.topic):
-                if result.figure.address not in beside:
-                    key = _thing(result.figure)
+                key = _thing(result.figure)
+                if (key, result.figure.place) not in beside:
                     found.setdefault(report.data.facts.place, {}).setdefault(key, result)
         groups = []
         for place, results in found.items():
@@ -170,7 +171,7 @@ class PageView(View):
     def topic_table(self, page: Page, indicators: Iterable[Indicator]) -> dict[str, object]:
         """Return indicators with their newest value, its target, period and place in a report, and their figures."""
         columns = [("indicator", "name"), ("value", "value"), ("target", "meta"), ("period", "meta")]
-        columns += [("source", "source"), ("count", "meta")]
+        columns += [("count", "meta"), ("source", "source")]
         rows: list[dict[str, Any]] = []
         for indicator in indicators:
             figures = self.site.figures_of(indicator.indicator)
@@ -181,8 +182,8 @@ class PageView(View):
                 self._cell(page, figure, "value"),
                 self.short_target(page, self.site.report(figure.package).result_of(figure.figure_id)),
                 self._cell(page, figure, "period"),
-                self._cell(page, figure, "source"),
                 str(self.t("indicator.count", n=len(figures))),
+                self._cell(page, figure, "source"),
             ]
             rows.append({"id": "", "cells": cells})
         kept = [i for i in range(len(columns)) if any(row["cells"][i] for row in rows)]
@@ -270,14 +271,14 @@ class PageView(View):
                 continue
             name = topic.name(self.language)
             caption = self.t("place.caption", topic=name)
-            columns = ("indicator", "value", "target", "period", "source", "mark")
+            columns = ("indicator", "value", "target", "period", "source")
             groups.append(
                 {
                     "id": topic.topic,
                     "title": name,
                     "href": self.url(page, f"dia-phuong/{place.place}/{topic.topic}/"),
                     "text": str(self.t("place.all_of_topic", n=len(part))),
-                    "table": self.figure_table(page, self.telling(part), caption, columns),
+                    "table": self.figure_table(page, self.telling(part), caption, columns, whole=True),
                 }
             )
         return groups
@@ -365,7 +366,7 @@ class PageView(View):
         self, page: Page, groups: Iterable[tuple[str, Sequence[tuple[str, str]]]]
     ) -> list[dict[str, object]]:
         known = {planned.address for planned in self.site.pages}
-        shown = []
+        shown: list[dict[str, object]] = []
         for name, links in groups:
             entries = [{"text": text, "href": self.url(page, to)} for text, to in links if to in known]
             if entries:
@@ -381,6 +382,76 @@ class PageView(View):
             title = self.t("report.section", section=section) if section else self.t("report.no_section")
             links.append({"text": f"{title}, {self.words.shown(len(figures))}", "href": f"#muc-{n}"})
         return links
+
+    # ---- pictures for sharing --------------------------------------------------------------------------------------
+
+    def social_cards(self, prefix: str) -> list[Card]:
+        """Return the pictures that stand for pages where they are shared; `prefix` is where the language stands."""
+        return [self._social_card(page, prefix) for page in self.site.pages if page.image]
+
+    def _social_card(self, page: Page, prefix: str) -> Card:
+        subject, words = page.subject, self.words
+        result: Result | None = None
+        figure: Figure | None = None
+        kind, title = "", words.text("home.title")
+        if isinstance(subject, Topic):
+            kind, title = words.text("section.topics"), subject.name(self.language)
+            indicator = self.lead_indicator(subject)
+            figure = self._newest(indicator) if indicator else None
+        elif isinstance(subject, Indicator):
+            kind, title = words.text("section.indicators"), subject.name(self.language)
+            figure = self._newest(subject)
+        elif isinstance(subject, Place):
+            kind, title = words.text("section.places"), subject.name(self.language)
+            report = self.place_report(subject)
+            result = report.headlines[0] if report and report.headlines else None
+        elif isinstance(subject, Report):
+            kind, title = words.text("section.reports"), subject.data.facts.title(self.language)
+            result = subject.headlines[0] if subject.headlines else None
+        if figure is not None:
+            result = self.site.report(figure.package).result_of(figure.figure_id)
+        elif result is not None:
+            figure = result.figure
+        if figure is not None:
+            number, unit = self.value(figure), self.unit(figure.unit)
+            named = "" if isinstance(subject, Indicator) else self.result_name(figure)
+            line = ", ".join(filter(None, (named, self.place_name(figure.place), self.period(figure))))
+        else:
+            number, unit, line = self._social_count(subject)
+        bullet: dict[str, Any] = (self.bullet(result) if result else None) or {}
+        return Card(
+            path=f"{prefix}/{page.image}" if prefix else page.image,
+            language=self.language,
+            kind=kind,
+            title=title,
+            number=number,
+            unit=unit,
+            line=line,
+            foot=words.text("social.foot"),
+            actual_percent=str(bullet.get("actual_percent") or ""),
+            target_percent=str(bullet.get("target_percent") or ""),
+            is_derived=bullet.get("target_kind") == "derived",
+            is_estimate=bool(bullet.get("estimate")),
+        )
+
+    def _newest(self, indicator: Indicator) -> Figure | None:
+        """Return the newest result of an indicator, of a whole where there is one."""
+        figures = [f for f in self.site.figures_of(indicator.indicator) if f.stance == "actual" and f.value is not None]
+        return next((figure for figure in figures if _is_whole(figure)), figures[0] if figures else None)
+
+    def _social_count(self, subject: object) -> tuple[str, str, str]:
+        """Return how many figures there are, for a page without a headline number: the number, its unit, a line."""
+        if isinstance(subject, Place):
+            figures = self.figures_of_place(subject.place)
+        elif isinstance(subject, Topic):
+            figures = self.figures_of_topic(subject.topic)
+        elif isinstance(subject, Indicator):
+            figures = self.site.figures_of(subject.indicator)
+        else:
+            figures = subject.data.figures if isinstance(subject, Report) else self.site.figures()
+        reports = len({figure.package for figure in figures})
+        line = self.words.fill("social.reports", reports=reports)
+        return self.words.shown(len(figures)), self.words.text("places.figures"), line
 
     # ---- data ------------------------------------------------------------------------------------------------------
 

@@ -87,6 +87,10 @@ def _render_page(environment: jinja2.Environment, view: PageView, page: Page) ->
     heads: list[dict[str, Any]] = []
     base = page.address.strip("/").replace("/", "--") or "home"
 
+    def head(title: str, **fields: Any) -> str:
+        heads.append({"title": title, **fields})
+        return ""
+
     def fragment(name: str, caller: Callable[[], str]) -> Markup:
         key = f"{base}--{name}"
         if key in fragments:
@@ -99,7 +103,7 @@ def _render_page(environment: jinja2.Environment, view: PageView, page: Page) ->
             page=page,
             subject=page.subject,
             fragment=fragment,
-            head=lambda title, **fields: heads.append({"title": title, **fields}) or "",
+            head=head,
             url=lambda target: view.url(page, target),
             link=lambda figure: _link(view, page, figure),
         )
@@ -110,13 +114,13 @@ def _render_page(environment: jinja2.Environment, view: PageView, page: Page) ->
     except KeyError as error:
         place = f"site_src/templates/{page.template}.md"
         raise BuildError(place, f"{error} (page /{page.address})", "Add what is missing, or mend its key.") from error
-    head = heads[0]
+    (fields,) = heads
     if any(TOOLS in fragment for fragment in fragments.values()):
-        head["scripts"] = [*head.get("scripts", ()), "assets/js/tables.js"]
+        fields["scripts"] = [*fields.get("scripts", ()), "assets/js/tables.js"]
     if view.settings.social_images:
-        head["image"] = page.image
+        fields["image"] = page.image
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
-    return f"{_front_matter(view, **head)}\n{text}\n", fragments
+    return f"{_front_matter(view, **fields)}\n{text}\n", fragments
 
 
 def _link(view: PageView, page: Page, figure: Figure) -> Markup:

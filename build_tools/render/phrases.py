@@ -268,6 +268,7 @@ class Phrases:
         line = self._target(result)
         if not qualifier:
             return line
+        line = line[0].lower() + line[1:]
         return self.words.fill("target.qualified", qualifier=qualifier[0].upper() + qualifier[1:], target=line)
 
     def _target(self, result: Result) -> str:

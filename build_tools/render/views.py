@@ -41,11 +41,14 @@ class View(AuditView):
     def bullet(self, result: Result, top: Decimal | None = None) -> dict[str, object] | None:
         """Return the bullet chart of a result: its percentages of a scale that begins at 0, and its sentence.
 
-        `top` is the greatest number on the scale where several results share one.
+        `top` is the greatest number on the scale where several results share one. None where there is nothing to hold
+        the result against: no target, no other result, and not a share of a hundred.
         """
         if result.figure.value is None:
             return None
         percent = result.figure.unit == "phan-tram" and top is None
+        if result.target is None and top is None and not percent:
+            return None  # a bar that is held against nothing says nothing
         top = max(result.figure.value, result.target or Decimal(0), top or Decimal(0))
         if top == 0:
             return None
@@ -243,6 +246,7 @@ class View(AuditView):
         qualifier = self.qualifier(result.figure)
         if not qualifier:
             return line
+        line = line[0].lower() + line[1:]
         return self.t("target.qualified", qualifier=qualifier[0].upper() + qualifier[1:], target=line)
 
     def trend(self, page: Page, figure: Figure) -> Markup | None:
@@ -312,11 +316,12 @@ class View(AuditView):
         columns: Sequence[str],
         ids: bool = False,
         joint: bool = False,
+        whole: bool = False,
     ) -> dict[str, object]:
         """Return a table of figures; `columns` names what is shown, the first being the name of the row.
 
-        A column in which every figure says the same thing of the whole, or nothing, is left out. With `joint` so is
-        place or period where all rows share it: it is then said once, under `joint`.
+        A column in which every figure says the same thing of the whole, or nothing, is left out, unless the table is
+        asked for `whole`. With `joint` place or period is left out where all rows share it, and said once.
         """
         shared = [
             str(self._cell(page, figures[0], c))
@@ -330,7 +335,7 @@ class View(AuditView):
         columns = [c for c in columns if c != "part" or any(figure.breakdown for figure in figures)]
         columns = [c for c in columns if c != "note" or any(self.note(figure) for figure in figures)]
         columns = [c for c in columns if c != "mark" or any(self.mark(page, figure) for figure in figures)]
-        columns = [c for c in columns if c != "target" or any(self._cell(page, figure, c) for figure in figures)]
+        columns = [c for c in columns if c != "target" or whole or any(self._cell(page, f, c) for f in figures)]
         shown = [
             {"label": self.words.text(f"column.{name}"), "role": "name" if i == 0 else _role(name)}
             for i, name in enumerate(columns)
