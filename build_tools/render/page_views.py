@@ -204,7 +204,7 @@ class PageView(View):
             self.t("place.lead_result", name=_lower(self.result_name(r.figure)), value=self.figure_link(page, r.figure))
             for r in report.headlines[:2]
         ]
-        when = self.report_when(report)
+        when = self.when(report.headlines[0].figure)
         return self.t(
             "place.lead",
             when=when[0].upper() + when[1:],
@@ -413,7 +413,7 @@ class PageView(View):
         elif result is not None:
             figure = result.figure
         if figure is not None:
-            number, unit = self.value(figure), self.unit(figure.unit)
+            number, unit = self.value(figure), self.measured("", self.unit_of(figure))
             named = "" if isinstance(subject, Indicator) else self.result_name(figure)
             line = ", ".join(filter(None, (named, self.place_name(figure.place), self.period(figure))))
         else:
@@ -451,7 +451,7 @@ class PageView(View):
             figures = subject.data.figures if isinstance(subject, Report) else self.site.figures()
         reports = len({figure.package for figure in figures})
         line = self.words.fill("social.reports", reports=reports)
-        return self.words.shown(len(figures)), self.words.text("places.figures"), line
+        return self.words.shown(len(figures)), self.measured("", self.words.text("places.figures")), line
 
     # ---- data ------------------------------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ class Card:
     kind: str  # the section a page belongs to: "Chỉ tiêu"
     title: str
     number: str
-    unit: str
+    unit: str  # as it follows the number, with the space before it
     line: str  # what the number says of whom and when, and where it is printed
     foot: str
     actual_percent: str = ""  # the bar under the number, where there is something to hold it against
@@ -70,13 +70,12 @@ def card_svg(card: Card) -> str:
     for line in lines:
         y += size * 1.28
         drawn.append(_text(line, MARGIN, y, size, 600, INK))
-    unit = f"\u00a0{card.unit}" if card.unit else ""
-    wide = text_width(card.number, 100, 600) + text_width(unit, 40, 400)
+    wide = text_width(card.number, 100, 600) + text_width(card.unit, 40, 400)
     big = min(120.0, 100 * INNER / wide) if wide else 120.0
     y = max(y + big * 1.15, 400.0)
     drawn.append(
         f'<text x="{MARGIN}" y="{y:.1f}" font-size="{big:.1f}" font-weight="600" fill="{INK}">{escape(card.number)}'
-        f'<tspan font-size="{big * 0.4:.1f}" font-weight="400" fill="{INK_2}">{escape(unit)}</tspan></text>'
+        f'<tspan font-size="{big * 0.4:.1f}" font-weight="400" fill="{INK_2}">{escape(card.unit)}</tspan></text>'
     )
     if card.actual_percent:
         drawn.append(_bar(card, y + 34))
