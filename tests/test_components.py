@@ -504,7 +504,7 @@ def test_rows_of_figures_are_anchors_with_roles() -> None:
 
 def test_empty_cells_stay_cells() -> None:
     """A cell without content keeps its place in the row and has none of its own."""
-    assert _html("figure_table", TABLE).count('<td role="cell" class="cell-note"></td>') == 1
+    assert _html("figure_table", TABLE).count('<td role="cell" class="n"></td>') == 1
 
 
 def test_wide_tables_can_be_reached_by_keyboard() -> None:

@@ -169,16 +169,15 @@ class PageView(View):
         }
 
     def topic_table(self, page: Page, indicators: Iterable[Indicator]) -> dict[str, object]:
-        """Return indicators with their newest value, its target, period and place in a report, and their figures."""
+        """Return indicators, each with its newest result and that one's target, period and place in a report."""
         columns = [("indicator", "name"), ("value", "value"), ("target", "meta"), ("period", "meta")]
         columns += [("count", "meta"), ("source", "source")]
         rows: list[dict[str, Any]] = []
         for indicator in indicators:
             figures = self.site.figures_of(indicator.indicator)
-            figure = next((f for f in figures if f.stance == "actual" and not f.breakdown), figures[0])
-            name = {"text": indicator.name(self.language), "href": self.url(page, f"chi-tieu/{indicator.indicator}/")}
+            figure = self._newest(indicator) or figures[0]
             cells = [
-                name,
+                self._cell(page, figure, "thing"),
                 self._cell(page, figure, "value"),
                 self.short_target(page, self.site.report(figure.package).result_of(figure.figure_id)),
                 self._cell(page, figure, "period"),
@@ -271,7 +270,7 @@ class PageView(View):
                 continue
             name = topic.name(self.language)
             caption = self.t("place.caption", topic=name)
-            columns = ("indicator", "value", "target", "period", "source")
+            columns = ("thing", "value", "target", "period", "source")
             groups.append(
                 {
                     "id": topic.topic,
@@ -286,7 +285,7 @@ class PageView(View):
     def telling(self, figures: Iterable[Figure]) -> list[Figure]:
         """Return the newest and most telling of the figures, one of each thing: results held against a target first.
 
-        After those come results of a whole, then results of a part, then what is left.
+        After those come results of a whole, then results of a part; other figures only where there are no results.
         """
         ranked: list[tuple[int, int, int, Figure]] = []
         for n, figure in enumerate(figures):
@@ -295,8 +294,10 @@ class PageView(View):
             rank = 0 if held else 1 if _is_whole(figure) else 2 if result is not None else 3
             ranked.append((rank, -int(figure.period_end.replace("-", "")), n, figure))
         chosen: dict[tuple[str, str, str, str], Figure] = {}
-        for *_, figure in sorted(ranked, key=lambda entry: entry[:3]):
-            chosen.setdefault(_thing(figure), figure)
+        best = min((rank for rank, *_ in ranked), default=0)
+        for rank, *_, figure in sorted(ranked, key=lambda entry: entry[:3]):
+            if rank < 3 or best == 3:  # a percentage of a plan stands beside its result, not in a row of its own
+                chosen.setdefault(_thing(figure), figure)
         return list(chosen.values())[:MOST_TELLING]
 
     def place_promises(self, place: Place, is_open: bool) -> tuple[Promise, ...]:
@@ -454,6 +455,11 @@ class PageView(View):
         return self.words.shown(len(figures)), self.measured("", self.words.text("places.figures")), line
 
     # ---- data ------------------------------------------------------------------------------------------------------
+
+    def created(self, package: Package) -> str:
+        """Return when a package was made, in words; empty where it does not say."""
+        day = str(package.descriptor.get("created") or "")[:10]
+        return self.words.fill("package.created_on", date=format_date(day, self.language)) if day else ""
 
     def code_lines(self, package: Package, table: str) -> str:
         """Return lines of Python that read a table of a package from its address."""

@@ -135,6 +135,13 @@ class Phrases:
         kind = self.kind(figure)
         return self.words.fill("figure.change_of", name=name, kind=kind[0].lower() + kind[1:])
 
+    def thing_name(self, figure: Figure) -> str:
+        """Return what a figure measures, and what sort of number it is where it is not the result itself."""
+        if figure.stance == "actual" and figure.measure in ("level", "share"):
+            return self.name(figure)
+        kind = self.kind(figure)
+        return self.words.fill("figure.change_of", name=self.name(figure), kind=kind[0].lower() + kind[1:])
+
     def part(self, figure: Figure) -> str:
         """Return the name of a figure's breakdown, "toàn bộ" for the whole."""
         if not figure.breakdown:

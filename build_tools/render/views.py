@@ -368,6 +368,8 @@ class View(AuditView):
             return {"text": short, "href": self.url(page, self.anchor(figure))}
         if column in ("figure", "indicator"):
             return {"text": self.name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
+        if column == "thing":
+            return {"text": self.thing_name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
         if column == "value":
             return {"text": self.value(figure), "unit": self.unit_of(figure)}
         if column == "line":
