@@ -21,13 +21,15 @@ from build_tools.vocabulary import Indicator, Place, Topic
 MOST_TILES = 4  # results of one place or report, where a page has several
 MOST_TELLING = 4  # figures of one topic on the page of a place; all stand on a page of their own
 MOST_FINDINGS = 4
-MOST_PROMISES = 5
-MOST_SILENT = 8
+MOST_IN_LEAD = 2
 MOST_REPORTS = 6
 
 
 class PageView(View):
     """Makes what the templates of whole pages print."""
+
+    most_promises = 5  # of a place, waiting or with an outcome
+    most_silent = 8  # indicators that only others state
 
     # ---- home ------------------------------------------------------------------------------------------------------
 
@@ -131,21 +133,23 @@ class PageView(View):
         for report in self.site.reports:
             for result in self.results_of_topic(report, topic.topic):
                 key = _thing(result.figure)
-                if (key, result.figure.place) not in beside:
-                    found.setdefault(report.data.facts.place, {}).setdefault(key, result)
+                place = report.data.facts.place
+                if result.figure.place == place and (key, place) not in beside:
+                    found.setdefault(place, {}).setdefault(key, result)
         groups = []
         for place, results in found.items():
             held = sorted(results.values(), key=lambda r: r.target is None and r.attainment is None)
             shown = held[:MOST_TILES]
             figures = [result.figure for result in shown]
-            reports = list(dict.fromkeys(figure.package for figure in figures))
+            whens = {self.when(figure) for figure in figures}
+            name = self.place_name(place)
             groups.append(
                 {
                     "place": place,
-                    "title": self.place_name(place),
+                    "title": name if len(whens) > 1 else self.t("home.place_period", place=name, period=whens.pop()),
                     "text": self.words.text("topic.place_figures"),
                     "href": self.url(page, f"dia-phuong/{place}/{topic.topic}/"),
-                    "rows": self.tiles(page, shown, icons=False, dated=len(reports) > 1),
+                    "rows": self.tiles(page, shown, icons=False, dated=len({self.when(f) for f in figures}) > 1),
                     "provenance": self.provenance_of_place(page, place, figures),
                 }
             )
@@ -196,14 +200,16 @@ class PageView(View):
 
     def place_lead(self, page: Page, place: Place) -> Markup:
         """Return what the newest report of a place puts first, in one sentence; how much there is where it has none."""
-        report = next((r for r in self.site.reports_of(place.place) if r.headlines), None)
-        if report is None:
+        report = self.place_report(place)
+        figures = [r.figure for r in report.headlines if r.figure.place == place.place] if report else []
+        if not figures:
             return self.place_counts(place)
+        when = self.when(figures[0])
         results = [
-            self.t("place.lead_result", name=_lower(self.result_name(r.figure)), value=self.figure_link(page, r.figure))
-            for r in report.headlines[:2]
-        ]
-        when = self.when(report.headlines[0].figure)
+            self.t("place.lead_result", name=_lower(self.result_name(f)), value=self.figure_link(page, f))
+            for f in figures
+            if self.when(f) == when
+        ][:MOST_IN_LEAD]
         return self.t(
             "place.lead",
             when=when[0].upper() + when[1:],
@@ -369,7 +375,11 @@ class PageView(View):
         known = {planned.address for planned in self.site.pages}
         shown: list[dict[str, object]] = []
         for name, links in groups:
-            entries = [{"text": text, "href": self.url(page, to)} for text, to in links if to in known]
+            entries = [
+                {"text": text, "href": self.url(page, to), "current": to == page.address}
+                for text, to in links
+                if to in known
+            ]
             if entries:
                 shown.append({"label": self.words.text(f"related.{name}"), "links": entries})
         return shown

@@ -256,7 +256,8 @@ class View(AuditView):
         if change is None:
             return None
         link = self.figure_link(page, change.change)
-        return self.t(f"trend.{change.change.direction}", change=link, base=change.earlier_period)
+        way = "down" if change.change.direction == "down" else "up"
+        return self.t(f"trend.{way}", change=link, base=change.earlier_period)
 
     @cached_property
     def _changes(self) -> Mapping[str, Change]:
