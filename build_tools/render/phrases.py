@@ -336,9 +336,19 @@ class Phrases:
 
     def verdict(self, finding: Finding) -> str:
         """Return the words of a finding's verdict."""
-        bound = f"verdict_of_bound.{finding.verdict}"
-        is_bound = finding.rule == "bound" and self.words.has(bound)
-        return self.words.text(bound if is_bound else f"verdict.{finding.verdict}")
+        return self._verdict(finding, finding.verdict)
+
+    def as_read(self, finding: Finding) -> str:
+        """Return in words the verdict of a finding with its misprint read as meant, where it has one."""
+        if not finding.verdict_as_read:
+            return ""
+        return self.words.fill("finding.as_read", verdict=self._verdict(finding, finding.verdict_as_read).lower())
+
+    def _verdict(self, finding: Finding, verdict: str) -> str:
+        """Return the words of a verdict; where two sides are compared nothing is stated, and it holds or does not."""
+        bound = f"verdict_of_bound.{verdict}"
+        is_bound = finding.stated is None and self.words.has(bound)
+        return self.words.text(bound if is_bound else f"verdict.{verdict}")
 
     def figures_in(self, report: Audited, finding: Finding) -> tuple[Figure, ...]:
         """Return the figures a finding rests on, the result first."""
@@ -365,17 +375,19 @@ class Phrases:
             key = "question.attainment_missing"
         if claim.rule == "difference" and "kind" not in values:
             key = "question.difference_plain"
+        if claim.rule == "score" and not claim.result:
+            key = "question.score_bound"
         if claim.rule == "ratio" and result is None:
             key = "question.ratio_plain"
         return self.t(key, **values)
 
     def stated(self, report: Audited, finding: Finding) -> str:
-        """Return what the report prints for a claim, with its unit."""
+        """Return what the report prints for a claim, with its unit; nothing for the 100 that shares make."""
         claim = report.claim(finding.claim_id)
         result = report.figure(claim.result)
         if result is not None:
             return self.with_unit(result)
-        return self.number(finding.stated) if finding.stated is not None else ""
+        return self.number(finding.stated) if finding.stated is not None and claim.rule != "total100" else ""
 
     def computed(self, report: Audited, finding: Finding) -> str:
         """Return what the calculation gives, in the unit and about the places of what is printed."""
