@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from build_tools.build import build_site
+from build_tools.publish import _with_styles_joined
 from build_tools.render.page_views import MOST_TELLING
 from tests.conftest import Visit, serving
 from tests.makers import REPORT, Project, copy_example, edit_cell, edit_descriptor, write_rows
@@ -270,6 +271,29 @@ def test_first_view_is_light(host: str, built_site: Path, visit: Callable[..., V
         weight["font" if is_font else "text"] += len(content if is_font else gzip.compress(content, mtime=0))
     assert weight["text"] <= 80 * KB and weight["font"] > 0, weight
     assert weight["text"] + weight["font"] <= 140 * KB, weight
+
+
+@pytest.mark.parametrize("address", ["index.html", "chi-tieu/ty-le-ho-ngheo/index.html", "en/index.html", "404.html"])
+def test_page_asks_for_one_file_of_styles(example: Path, address: str) -> None:
+    """All styles of a page are in one file, and what they name, seen from there, is in the site."""
+    page = (example / address).read_text("utf-8")
+    (link,) = re.findall(r'<link rel="stylesheet" href="([^"]+)">', page)
+    styles = example / link.lstrip("/") if link.startswith("/") else (example / address).parent / link
+    text = styles.read_text("utf-8")
+    assert "--md-default-fg-color" in text and ".tile__number" in text  # the theme's and ours
+    named = re.findall(r"""url\(["']?(?!data:)([^"')]+)""", text)
+    assert named and not [name for name in named if not (styles.parent / name).is_file()]
+
+
+def test_styles_that_are_not_all_there_stay_apart(tmp_path: Path) -> None:
+    """A page that names a style sheet which is not in its folder keeps its links as they are."""
+    (tmp_path / "a.css").write_text("a { color: red }", "utf-8")
+    page = '<head><link rel="stylesheet" href="a.css">\n<link rel="stylesheet" href="b.css">\n</head>'
+    assert _with_styles_joined(page, "index.html", tmp_path) == page
+    (tmp_path / "b.css").write_text("b { background: url(c.svg) }", "utf-8")
+    joined = _with_styles_joined(page, "index.html", tmp_path)
+    (link,) = re.findall(r'href="([^"]+)"', joined)
+    assert (tmp_path / link).read_text("utf-8") == "a { color: red }\nb { background: url(../../c.svg) }"
 
 
 # ---- tables that script helps with ----------------------------------------------------------------------------------
