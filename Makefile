@@ -50,8 +50,8 @@ screenshots: site .venv-tools chromium ## chụp các trang vào build/screensho
 	@.venv/bin/python -m tests.screenshots $(ARGS)
 
 lock: .venv-tools ## ghim lại thư viện / pin the libraries again (ARGS=--upgrade: to their newest versions)
-	@$(LOCK) --extra install --output-file requirements.txt $(ARGS)
-	@$(LOCK) --extra install --extra dev --constraint requirements.txt --output-file requirements-dev.txt $(ARGS)
+	@$(LOCK) --extra install --extra dev --output-file requirements-dev.txt $(ARGS)
+	@$(LOCK) --extra install --constraint requirements-dev.txt --output-file requirements.txt $(ARGS)
 
 clean: ## xóa những gì đã dựng; .venv ở lại / remove what was made; .venv stays
 	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
