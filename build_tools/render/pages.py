@@ -29,16 +29,20 @@ class Rendered:
     fragments: Mapping[str, str]
 
 
-def render_pages(view: View, folder: Path) -> Rendered:
+def render_pages(view: View, folder: Path, data: Mapping[str, str] | None = None) -> Rendered:
     """Return every page of the plan, the hand-written pages and the assets; `folder` is the project's site_src.
 
-    Raises BuildError, with template and line, for a template that cannot be rendered.
+    `data` holds, by address, the element that describes a page's data to other programs; it ends the page. Raises BuildError, with template and line, for a template that cannot be rendered.
     """
     environment = _environment(view, folder)
     pages: list[OutputFile] = []
     fragments: dict[str, str] = {}
     for page in view.site.pages:
         text, found = _render_page(environment, view, page)
+        if data and page.address in data:
+            name = f"{_base(page)}--data"
+            text += f"\n<!-- fragment: {name} -->\n"
+            found[name] = data[page.address]
         pages.append(OutputFile(f"{page.address}index.md", text.encode()))
         fragments.update(found)
     return Rendered((*pages, *_fixed_files(folder, view.language)), fragments)
@@ -83,10 +87,9 @@ def _package_title(package: Package, language: str) -> str:
 def _render_page(environment: jinja2.Environment, view: View, page: Page) -> tuple[str, dict[str, str]]:
     """Return a page's Markdown and its fragments by name."""
     fragments: dict[str, str] = {}
-    base = page.address.strip("/").replace("/", "--") or "home"
 
     def fragment(name: str, caller: Callable[[], str]) -> Markup:
-        key = f"{base}--{name}"
+        key = f"{_base(page)}--{name}"
         if key in fragments:
             raise BuildError(f"{page.template}.md", f"two fragments are called {name!r}", "Rename one of them.")
         fragments[key] = "\n".join(line for line in str(caller()).splitlines() if line.strip())
@@ -109,6 +112,11 @@ def _render_page(environment: jinja2.Environment, view: View, page: Page) -> tup
         place = f"site_src/templates/{page.template}.md"
         raise BuildError(place, f"{error} (page /{page.address})", "Add what is missing, or mend its key.") from error
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", fragments
+
+
+def _base(page: Page) -> str:
+    """Return what the names of a page's fragments begin with."""
+    return page.address.strip("/").replace("/", "--") or "home"
 
 
 def _link(view: View, page: Page, figure: Figure) -> Markup:
