@@ -19,6 +19,7 @@ from build_tools.reports import Coverage, LedgerFault, LocatorFault, OpenNumber,
 from build_tools.reports import Report as ReportText
 from build_tools.site_model import Between, Report, make_report
 from build_tools.suggest import declined_faults
+from build_tools.translations import untranslated
 from build_tools.vocabulary import EMPTY, Vocabulary, read_vocabulary
 
 _READ_AS_NUMBERS = ("value", "value_high", "precision", "line", "start", "length", "n", "scale", "position")
@@ -66,7 +67,7 @@ def check(
         faults += more
     data: list[tuple[Package, ReportData]] = []
     for package in found:
-        faults += draft_faults(package)
+        faults += [*draft_faults(package), *untranslated(package)]
         if package.kind != "report":
             continue
         if vocabulary is None:

@@ -24,6 +24,9 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, settings
 
+from build_tools.build import build_site
+from build_tools.settings import read_settings, with_folders
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebSocket
 
@@ -248,6 +251,15 @@ def reports_folder() -> Path:
     if folder is None:
         pytest.skip(NO_REPORTS)
     return folder
+
+
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of this project's packages, built with the texts when they are at hand."""
+    out = tmp_path_factory.mktemp("site")
+    built = build_site(with_folders(read_settings(PROJECT), out=out, reports=find_reports()))
+    assert built.site is not None, built.checked.faults
+    return out / "site"
 
 
 # --- Pages in a browser ---

@@ -8,10 +8,7 @@ from urllib.parse import quote
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from build_tools.build import build_site
-from build_tools.settings import read_settings, with_folders
-from tests.conftest import Visit, find_reports, serving
-from tests.makers import PROJECT
+from tests.conftest import Visit, serving
 
 REPORT = "hue-2023-lanh-dao"
 KINDS = {
@@ -38,6 +35,10 @@ KINDS = {
     "about": "gioi-thieu/",
     "not found": "404.html",
 }
+# English has the same templates: one page of each sort of content, in the address that differs.
+KINDS |= {
+    f"{kind}, English": f"en/{KINDS[kind]}" for kind in ("home", "report", "indicator", "audit", "lookup", "text")
+}
 WINDOWS = {
     "wide, light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
     "wide, dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
@@ -47,18 +48,9 @@ WINDOWS = {
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of this project's packages, built with the texts when they are at hand."""
-    out = tmp_path_factory.mktemp("site")
-    built = build_site(with_folders(read_settings(PROJECT), out=out, reports=find_reports()))
-    assert built.site is not None, built.checked.faults
-    return out / "site"
-
-
-@pytest.fixture(scope="module")
-def host(built: Path) -> Iterator[str]:
+def host(built_site: Path) -> Iterator[str]:
     """The address where the site is served."""
-    with serving(built) as address:
+    with serving(built_site) as address:
         yield address
 
 
