@@ -247,10 +247,10 @@ def _table_described(package: Package, table: Table, words: Words) -> str:
 
 
 def _field_described(field: Field, language: str) -> str:
-    title, description = (
-        (field.title_en, field.description_en) if language == "en" else (field.title, field.description)
-    )
-    return ": ".join(filter(None, (title or field.title, description or field.description))) or field.name
+    title, description = field.title, field.description
+    if language == "en":
+        title, description = field.title_en or title, field.description_en or description
+    return ": ".join(filter(None, (title, description))) or field.name
 
 
 def _licence(package: Package) -> str:
@@ -292,10 +292,9 @@ def package_record(catalogue: Catalogue, page: Page, words: Words, prefix: str) 
     title, language = _title(package, words.language), words.language
     indicators = [catalogue.site.vocabulary.indicators[i] for i in catalogue.indicators.get(package.name, ())]
     units = catalogue.site.vocabulary.units
+    symbols = {name: unit.symbol_en if language == "en" else unit.symbol_vi for name, unit in units.items()}
     measured = [
-        {"@type": "PropertyValue", "name": i.name(language), "unitText": units[i.unit].symbol}
-        if i.unit in units
-        else {"@type": "PropertyValue", "name": i.name(language)}
+        {"@type": "PropertyValue", "name": i.name(language), "unitText": symbols.get(i.unit, i.unit)}
         for i in indicators
     ] or [{"@type": "PropertyValue", "name": _table_title(table, language)} for table in package.tables]
     archive = catalogue.files[f"du-lieu/{package.name}.zip"]
@@ -608,6 +607,7 @@ def _distribution(
     common: Json,
     profile: Json | None = None,
 ) -> Json:
+    name = file.path.rpartition("/")[2]
     algorithm = nodes.add(f"{DCAT_CONTEXT['spdx']}checksumAlgorithm_sha256", "spdx:ChecksumAlgorithm", {})
     checksum = nodes.add(
         f"{address}-sha256",
@@ -620,9 +620,7 @@ def _distribution(
         address,
         "dcat:Distribution",
         {
-            "dct:title": [
-                {**title, "@value": f"{title['@value']} ({file.path.rpartition('/')[2]})"} for title in titles
-            ],
+            "dct:title": [{**title, "@value": f"{title['@value']} ({name})"} for title in titles],
             "dcat:accessURL": where,
             "dcat:downloadURL": where,
             "dcat:mediaType": media_type,

@@ -32,7 +32,8 @@ class Rendered:
 def render_pages(view: View, folder: Path, data: Mapping[str, str] | None = None) -> Rendered:
     """Return every page of the plan, the hand-written pages and the assets; `folder` is the project's site_src.
 
-    `data` holds, by address, the element that describes a page's data to other programs; it ends the page. Raises BuildError, with template and line, for a template that cannot be rendered.
+    `data` holds, by address, the element that describes a page's data to other programs; it ends the page.
+    Raises BuildError, with template and line, for a template that cannot be rendered.
     """
     environment = _environment(view, folder)
     pages: list[OutputFile] = []
