@@ -23,8 +23,9 @@ _BLOCKS |= frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "nav", "ol
 _BLOCKS |= frozenset(["ul", "caption", "table", "td", "th", "tr", "thead", "tbody", "tfoot"])
 _MARKED = {"strong": "**", "b": "**", "em": "*", "i": "*"}
 
-_SIGNS = re.compile(r"([\\`*_\[\]<>|~])")
-_ENTITY = re.compile(r"&(?=#?\w+;)")
+# What Markdown would take up: by a stroke, or, where not every reader of Markdown knows that, as an entity.
+_SHOWN = {sign: f"\\{sign}" for sign in "\\`*_[]|"} | {"<": "&lt;", ">": "&gt;", "~": "&#126;"}
+_SIGNS = re.compile(r"[\\`*_\[\]|<>~]|&(?=#?\w+;)")
 _AT_START = re.compile(r"^(?:#|[-+=](?=\s|$|[-=])|\d{1,9}[.)](?=\s|$))")
 _TO_ESCAPE = re.compile(r"[\\`*_\[\]<>|~&]")
 _SEPARATOR = " · "  # between what stands apart in one cell or one item
@@ -266,7 +267,7 @@ class _Writer:
         """Return text of the page as Markdown that shows it."""
         if _TO_ESCAPE.search(text) is None:
             return text
-        return _ENTITY.sub("&amp;", _SIGNS.sub(r"\\\1", unescape(text)))
+        return _SIGNS.sub(lambda sign: _SHOWN.get(sign[0], "&amp;"), unescape(text))
 
     def finish(self) -> str:
         """Return the whole as Markdown."""
