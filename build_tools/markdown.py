@@ -18,6 +18,7 @@ _VOID = frozenset(["br", "hr", "img", "input", "link", "meta", "source", "wbr"])
 # What is for the eye or the hand alone.
 _LEFT_OUT = frozenset(["button", "form", "noscript", "script", "style", "svg"])
 _CLASSES_LEFT_OUT = frozenset(["breadcrumbs", "toc"])
+_CLASSES_APART = frozenset(["topics__where", "verdicts__explanation"])  # stand on a line of their own on the page
 _BLOCKS = frozenset(["article", "aside", "blockquote", "dd", "details", "div", "dl", "dt", "figcaption", "figure"])
 _BLOCKS |= frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "nav", "ol", "p", "pre", "section", "summary"])
 _BLOCKS |= frozenset(["ul", "caption", "table", "td", "th", "tr", "thead", "tbody", "tfoot"])
@@ -64,8 +65,8 @@ def _rebase(folder: str) -> Callable[[str], str]:
 
 
 @lru_cache(maxsize=20_000)
-def _read_tag(token: str) -> tuple[str, bool, bool, str, str] | None:
-    """Return a tag's name, whether it closes itself, whether it is left out, where it leads and what it draws.
+def _read_tag(token: str) -> tuple[str, bool, bool, bool, str, str] | None:
+    """Return a tag's name, whether it closes itself, is left out, stands apart, where it leads and what it draws.
 
     A site is made of few tags, each met thousands of times; so each is read once.
     """
@@ -75,13 +76,15 @@ def _read_tag(token: str) -> tuple[str, bool, bool, str, str] | None:
     name = found[1].lower()
     attributes = dict(_ATTRIBUTE.findall(token[len(name) + 1 :])) if " " in token else {}
     drawn = attributes.get("aria-label", "") if attributes.get("role") == "img" else ""
+    classes = attributes.get("class", "").split()
     left_out = (
         name in _LEFT_OUT
         or bool(drawn)
         or attributes.get("aria-hidden") == "true"
-        or not _CLASSES_LEFT_OUT.isdisjoint(attributes.get("class", "").split())
+        or not _CLASSES_LEFT_OUT.isdisjoint(classes)
     )
-    return name, name in _VOID or token.endswith("/>"), left_out, attributes.get("href", ""), drawn
+    closed, apart = name in _VOID or token.endswith("/>"), not _CLASSES_APART.isdisjoint(classes)
+    return name, closed, left_out, apart, attributes.get("href", ""), drawn
 
 
 class _Writer:
@@ -120,7 +123,7 @@ class _Writer:
         else:
             self._start(*tag)
 
-    def _start(self, name: str, closed: bool, left_out: bool, href: str, drawn: str) -> None:
+    def _start(self, name: str, closed: bool, left_out: bool, apart: bool, href: str, drawn: str) -> None:
         if self._skip or left_out:
             if drawn and not self._skip and drawn != self._drawn:
                 self._line.append(f" {self._escaped(drawn)} ")
@@ -137,6 +140,8 @@ class _Writer:
             self._open.append(str(len(self._line)))
         elif name == "br":
             self._line.append(" ")
+        elif apart:
+            self._apart()
 
     def _end(self, name: str) -> None:
         if self._skip:
