@@ -62,7 +62,8 @@ PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist loadfile
 
 # One version of each library for every Python (`fewest`), so that the same input gives the same bytes everywhere; and
 # for all of 3.11: Debian's is 3.11.2, and some libraries ask for a later one. --no-config: settings of uv on this
-# machine, an index among them, stay out of the files.
+# machine, an index among them, stay out of the files. The tools for tests come first: what one of them cannot work with,
+# the site does without.
 LOCK = .venv/bin/uv pip compile pyproject.toml --no-config --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-header --no-annotate
 
