@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
@@ -257,7 +257,9 @@ def reports_folder() -> Path:
 def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of this project's packages, built with the texts when they are at hand."""
     out = tmp_path_factory.mktemp("site")
-    built = build_site(with_folders(read_settings(PROJECT), out=out, reports=find_reports()))
+    # The pictures for sharing take longer than all else; tests/test_social.py makes those of the example project.
+    settings = replace(with_folders(read_settings(PROJECT), out=out, reports=find_reports()), social_images=False)
+    built = build_site(settings)
     assert built.site is not None, built.checked.faults
     return out / "site"
 
