@@ -11,6 +11,7 @@ from build_tools.faults import stops
 from build_tools.formats import format_date
 from build_tools.output import Lock, OutputFile, disk_faults
 from build_tools.publish import UNWANTED, LanguageSource, publish
+from build_tools.render.catalogue import blocks, catalogue, catalogue_files
 from build_tools.render.charts import ChartImages, draw_all, to_png
 from build_tools.render.downloads import downloads
 from build_tools.render.page_views import PageView
@@ -59,17 +60,28 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             checked.hints,
         )
 
+        clock.begin("downloads")
+        texts = {
+            PREFIXES[name]: read_words(name, settings.project / "site_src" / "texts") for name in settings.languages
+        }
+        phrases = Phrases(site, texts[""])
+        marks = {planned.chart: phrases.chart(planned).marks for planned in site.charts}
+        files = list(downloads(site, marks))
+        clock.begin("catalogue")
+        described = catalogue(site, settings, files)
+        files += list(catalogue_files(described, texts))
+
         sources: list[LanguageSource] = []
-        files: list[OutputFile] = []
         cards: list[Card] = []
         for language in settings.languages:
-            words = read_words(language, settings.project / "site_src" / "texts")
+            words = texts[PREFIXES[language]]
             clock.begin("charts")
             drawn = _draw(site, words)
             files += _chart_files(drawn, PREFIXES[language])
             clock.begin("pages")
             view = PageView(site, words, settings, drawn)
-            rendered = render_pages(view, settings.project / "site_src")
+            data = blocks(described, words, PREFIXES[language])
+            rendered = render_pages(view, settings.project / "site_src", data)
             files.append(lookup_file(view, PREFIXES[language]))
             if settings.social_images:
                 clock.begin("social")
@@ -81,11 +93,6 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             clock.begin("social")
             with disk_faults(settings.out):
                 files += social_images(cards, settings.out / "cache" / "social")
-
-        clock.begin("downloads")
-        phrases = Phrases(site, read_words(settings.languages[0], settings.project / "site_src" / "texts"))
-        marks = {planned.chart: phrases.chart(planned).marks for planned in site.charts}
-        files += list(downloads(site, marks))
         clock.end()
 
         published = publish(

@@ -28,6 +28,7 @@ import yaml
 from build_tools import output, site_check
 from build_tools.clock import Clock
 from build_tools.errors import BuildError
+from build_tools.markdown import as_markdown
 from build_tools.output import Lock, Names, OutputFile
 
 DEFAULT_URL = "https://minhbach.example/"
@@ -128,6 +129,7 @@ def publish(
         site = _join(languages, staging)
         names = Names([*output.paths_in(site), output.MANIFEST, output.CHECKSUMS])
         output.add(site, _with_policies(files), names)
+        output.add(site, _as_markdown(languages, existing, site), names)
         output.add(site, _sitemaps(languages, existing, site, site_url or DEFAULT_URL, build_date), names)
         output.add(site, [_robots(languages, site_url or DEFAULT_URL), _headers(site, languages, framed)], names)
 
@@ -660,6 +662,18 @@ def _join(languages: Sequence[LanguageSource], staging: Path) -> Path:
     for source in languages:
         (staging / source.language).rename(site / source.prefix)
     return site
+
+
+def _as_markdown(
+    languages: Sequence[LanguageSource], existing: Mapping[str, Sequence[str]], site: Path
+) -> Iterator[OutputFile]:
+    """Yield each page as Markdown, at its address with .md in place of the last slash."""
+    for source in languages:
+        for path in existing[source.language]:
+            folder = posixpath.dirname(path)
+            text = (site / source.prefix / path).read_text("utf-8")
+            if content := as_markdown(text, posixpath.join(source.prefix, folder) if folder else ""):
+                yield OutputFile(posixpath.join(source.prefix, f"{folder or 'index'}.md"), content.encode())
 
 
 _NOT_TO_LIST = re.compile(r"""<meta\s+name=["']?robots["']?\s+content=["'][^"']*noindex""", re.IGNORECASE)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import jinja2
-import markdown  # type: ignore[import-untyped]
+import markdown
 import pytest
 import yaml
 from mkdocs.commands.build import build

@@ -30,9 +30,10 @@ class Rendered:
     fragments: Mapping[str, str]
 
 
-def render_pages(view: PageView, folder: Path) -> Rendered:
+def render_pages(view: PageView, folder: Path, data: Mapping[str, str] | None = None) -> Rendered:
     """Return every page of the plan, the hand-written pages and the assets; `folder` is the project's site_src.
 
+    `data` holds, by address, the element that describes a page's data to other programs; it ends the page.
     Raises BuildError, with template and line, for a template that cannot be rendered.
     """
     environment = _environment(view, folder)
@@ -40,6 +41,10 @@ def render_pages(view: PageView, folder: Path) -> Rendered:
     fragments: dict[str, str] = {}
     for page in view.site.pages:
         text, found = _render_page(environment, view, page)
+        if data and page.address in data:
+            name = f"{_base(page)}--data"
+            text += f"\n<!-- fragment: {name} -->\n"
+            found[name] = data[page.address]
         pages.append(OutputFile(f"{page.address}index.md", text.encode()))
         fragments.update(found)
     return Rendered((*pages, *_fixed_files(folder, view.language)), fragments)
@@ -85,14 +90,13 @@ def _render_page(environment: jinja2.Environment, view: PageView, page: Page) ->
     """Return a page's Markdown and its fragments by name."""
     fragments: dict[str, str] = {}
     heads: list[dict[str, Any]] = []
-    base = page.address.strip("/").replace("/", "--") or "home"
 
     def head(title: str, **fields: Any) -> str:
         heads.append({"title": title, **fields})
         return ""
 
     def fragment(name: str, caller: Callable[[], str]) -> Markup:
-        key = f"{base}--{name}"
+        key = f"{_base(page)}--{name}"
         if key in fragments:
             raise BuildError(f"{page.template}.md", f"two fragments are called {name!r}", "Rename one of them.")
         fragments[key] = "\n".join(line for line in str(caller()).splitlines() if line.strip())
@@ -121,6 +125,11 @@ def _render_page(environment: jinja2.Environment, view: PageView, page: Page) ->
         fields["image"] = page.image
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
     return f"{_front_matter(view, **fields)}\n{text}\n", fragments
+
+
+def _base(page: Page) -> str:
+    """Return what the names of a page's fragments begin with."""
+    return page.address.strip("/").replace("/", "--") or "home"
 
 
 def _link(view: PageView, page: Page, figure: Figure) -> Markup:
