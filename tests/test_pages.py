@@ -64,7 +64,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def two_places(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the example project with a report of a second province, which says nothing of poverty."""
+    """The site of the example project with a second province, whose report states another rate than poverty."""
     project = copy_example(tmp_path_factory.mktemp("places"))
     places = project.packages / "vocabulary" / "places.csv"
     with places.open("a", encoding="utf-8") as file:
@@ -77,11 +77,9 @@ def two_places(tmp_path_factory: pytest.TempPathFactory) -> Path:
     figures = package / "figures.csv"
     figures.write_text(figures.read_text("utf-8").replace(",mau,", ",khac,"), "utf-8")
     for name in ("poverty_rate", "poverty_change"):
-        edit_cell(figures, name, "indicator", "ho-duoc-ho-tro")
-        edit_cell(figures, name, "unit", "ho")
-        edit_cell(figures, name, "unit_written", "")
-    claims = package / "claims.csv"
-    write_rows(claims, [row for row in csv.reader(claims.read_text("utf-8").splitlines()) if "poverty" not in row[0]])
+        edit_cell(figures, name, "indicator", "ty-le-khac")
+    with (project.packages / "vocabulary" / "indicators.csv").open("a", encoding="utf-8") as file:
+        file.write("ty-le-khac,Tỷ lệ khác,Other rate,giam-ngheo,phan-tram,neither,Một tỷ lệ.,A rate.,,\n")
     return build(project)
 
 
@@ -184,7 +182,9 @@ def test_place_says_what_only_others_report(two_places: Path) -> None:
     silent = other.partition('id="khong-neu"')[2].partition("</table>")[0]
     assert "không nêu 1 chỉ tiêu dưới đây" in silent
     assert f"bao-cao/{REPORT}/#poverty_rate" in silent
-    assert 'id="khong-neu"' not in (two_places / "dia-phuong/mau/index.html").read_text("utf-8")
+    mau = (two_places / "dia-phuong/mau/index.html").read_text("utf-8")
+    theirs = mau.partition('id="khong-neu"')[2].partition("</table>")[0]
+    assert "bao-cao/khac-2023-viec-lam/#poverty_rate" in theirs and REPORT not in theirs
 
 
 def test_place_says_what_became_of_it(two_places: Path) -> None:
