@@ -14,8 +14,9 @@ from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
 from build_tools.render.charts import ChartImages, draw_all, to_png
 from build_tools.render.downloads import downloads
+from build_tools.render.lookup import lookup_files
 from build_tools.render.page_views import PageView
-from build_tools.render.pages import lookup_file, render_pages
+from build_tools.render.pages import render_pages
 from build_tools.render.phrases import Phrases
 from build_tools.render.social import Card, social_images
 from build_tools.settings import Settings
@@ -82,7 +83,8 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             view = PageView(site, words, settings, drawn)
             data = blocks(described, words, PREFIXES[language])
             rendered = render_pages(view, settings.project / "site_src", data)
-            files.append(lookup_file(view, PREFIXES[language]))
+            folder = settings.project / "site_src" / "texts"
+            files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
             if settings.social_images:
                 clock.begin("social")
                 cards += view.social_cards(PREFIXES[language])

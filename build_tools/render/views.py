@@ -701,30 +701,6 @@ class View(AuditView):
 
     # ---- looking up ------------------------------------------------------------------------------------------------
 
-    def lookup_records(self, page: Page) -> list[dict[str, str]]:
-        """Return every figure as the lookup page needs it: value as printed and in base units, words, links."""
-        records = []
-        for figure in self.site.figures():
-            if figure.value is None:
-                continue
-            unit = self.site.vocabulary.units[figure.unit]
-            places = max(-int(figure.value.as_tuple().exponent), 0)
-            record = {
-                "value": f"{figure.value:f}",
-                "base": f"{figure.value * unit.scale:f}",
-                "step": f"{Decimal(1).scaleb(-places) if places else Decimal(0):f}",
-                "number": self.value(figure),
-                "unit": self.unit_of(figure),
-                "name": self.name(figure),
-                "where": f"{self.scope(figure)}, {self.period(figure)} · {self.kind(figure)}",
-                "source": self.source(figure),
-                "href": self.url(page, self.anchor(figure)),
-            }
-            if figure.value_high is not None:
-                record["high"] = f"{figure.value_high:f}"
-            records.append(record)
-        return records
-
 
 def _role(column: str) -> str:
     """Return how a column is laid out on a phone."""
