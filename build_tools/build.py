@@ -1,5 +1,6 @@
 """The build as a recipe: check, plan, render, publish. The only module that knows every stage."""
 
+import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +16,9 @@ from build_tools.render.pages import lookup_file, render_pages
 from build_tools.render.phrases import Phrases
 from build_tools.render.views import View
 from build_tools.settings import Settings
-from build_tools.site_model import Site, plan_site
+from build_tools.site_model import PREFIXES, Site, plan_site
 from build_tools.words import Words, read_words
 
-PREFIXES = {"vi": "", "en": "en"}
 UNWANTED_HERE = (*UNWANTED, "assets/javascripts/*")  # our theme loads none of Material's scripts
 
 
@@ -64,8 +64,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             words = read_words(language, settings.project / "site_src" / "texts")
             clock.begin("charts")
             drawn = _draw(site, words)
-            if PREFIXES[language] == "":
-                files += list(_chart_files(drawn))
+            files += _chart_files(drawn, PREFIXES[language])
             clock.begin("pages")
             view = View(site, words, settings, drawn)
             rendered = render_pages(view, settings.project / "site_src")
@@ -103,12 +102,32 @@ def _draw(site: Site, words: Words) -> Mapping[str, ChartImages]:
     return draw_all([phrases.chart(planned) for planned in site.charts], words.language, workers=1)
 
 
-def _chart_files(drawn: Mapping[str, ChartImages]) -> list[OutputFile]:
+def _chart_files(drawn: Mapping[str, ChartImages], prefix: str) -> list[OutputFile]:
     files = []
     for name, images in sorted(drawn.items()):
-        files.append(OutputFile(f"bieu-do/{name}.svg", images.standalone.encode()))
-        files.append(OutputFile(f"bieu-do/{name}.png", to_png(images.standalone)))
+        address = posixpath.join(prefix, "bieu-do", name)
+        files.append(OutputFile(f"{address}.svg", images.standalone.encode()))
+        files.append(OutputFile(f"{address}.png", to_png(images.standalone)))
     return files
+
+
+def _alternates(settings: Settings, here: str) -> list[dict[str, str]]:
+    """Return the languages of the site as the theme's switch takes them, seen from one of them."""
+    out = "../" if PREFIXES[here] else ""
+    found = []
+    for language in settings.languages:
+        words = read_words(language, settings.project / "site_src" / "texts")
+        inside = f"{PREFIXES[language]}/" if PREFIXES[language] else ""
+        found.append(
+            {
+                "lang": language,
+                "code": words.text("site.language_code"),
+                "name": words.text("site.language"),
+                "link": "" if language == here else out + inside,
+                "site_url": settings.site_url and settings.site_url.rstrip("/") + "/" + inside,
+            }
+        )
+    return found
 
 
 def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
@@ -122,6 +141,7 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
         "not_in_nav": "*",
         "site_description": words.text("site.tagline"),
         "extra": {
+            "alternate": _alternates(settings, words.language),
             "t": {key: words.text(f"frame.{key}") for key in words.texts["frame"]},
             "footer": {
                 "text": words.fill("footer.version", version=settings.data_version),

@@ -418,7 +418,7 @@ def _print_coverage(checked: Checked, language: str) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for report in checked.reports:
         account = coverage_json(report.coverage)
-        kinds = ", ".join(f"{words.text(f'kind.{kind}')} {n}" for kind, n in account["by_kind"].items())
+        kinds = ", ".join(f"{words.fill(f'kind.{kind}', n=n)} {n}" for kind, n in account["by_kind"].items())
         console.print(f"[bold]{report.name}[/]")
         console.print("  " + words.fill("cli.account", spans=account["spans"], figures=account["figures"], kinds=kinds))
         open_, failed, values = (len(account[key]) for key in ("open", "locators_failed", "values_failed"))

@@ -34,7 +34,7 @@ from build_tools.figures import NEEDS_BASE, NEEDS_DIRECTION, Span, Unit
 from build_tools.numbers import NumeralError, parse, scale_of, values_of
 from build_tools.packages import DESCRIPTOR, SLUG, Package, Table, read_package, suggestion
 from build_tools.reports import Report, propose_spans, read_report
-from build_tools.schemas import resource, standard
+from build_tools.schemas import required, resource, standard
 from build_tools.vocabulary import EMPTY, Vocabulary, read_vocabulary
 
 GUESSED, MISSING = "đoán", "thiếu"  # what a note begins with while its row is not settled
@@ -1844,7 +1844,7 @@ def _tables_of(folder: Path, report: Report) -> tuple[Table, Table]:
             f"đã có, và không đọc được / is there, and cannot be read [{code}]",
             "Chạy minhbach validate rồi sửa, hay đặt tên khác bằng --name / Run validate first, or give another name.",
         )
-    if ledger.columns != LEDGER or figures.columns != _COLUMNS:
+    if required(ledger.columns) != required(LEDGER) or required(figures.columns) != required(_COLUMNS):
         raise BuildError(
             str(folder),
             "cột không theo chuẩn / columns other than the standard's",

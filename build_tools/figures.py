@@ -25,6 +25,7 @@ class Span:
     section: str = ""
     how: str = ""
     note: str = ""
+    note_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Figure:
     precision: Decimal | None
     unit_written: str
     note: str
+    note_en: str = ""
     spans: tuple[Span, ...] = ()
 
     @property
@@ -78,6 +80,7 @@ class ClaimItem:
     line: int | None
     start: int | None
     figure_id: str
+    item_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Claim:
     as_written: str
     note: str
     items: tuple[ClaimItem, ...] = ()
+    note_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,7 @@ class Unit:
     quantity: str  # count, money, percent, points, rank, rate …
     scale: Decimal
     base: str
+    one_en: str = ""  # the English symbol of one, where it has a singular
 
 
 @dataclass(frozen=True)

@@ -438,6 +438,8 @@ def _finish_pages(
     for path in output.paths_in(folder):
         if path.endswith(".html"):
             text = (folder / path).read_text("utf-8")
+            if path == "404.html" and source.prefix and not site_url:
+                text = _ROOTED.sub(rf"\1/{source.prefix}/", text)
             if len(languages) > 1:
                 found_here = path in with_twins[source.language]
                 twins = [other for other in languages if found_here and path in with_twins[other.language]]
@@ -445,6 +447,9 @@ def _finish_pages(
             (folder / path).write_bytes(_with_policy(text, path).encode())
 
 
+# A host shows the page for missing addresses at any address, so its own links begin at the root of the site; MkDocs
+# knows no other root where it knows no site_url.
+_ROOTED = re.compile(r"""(\b(?:href|src|action)=["'])/(?!/)""")
 _LANGUAGE_LINK = re.compile(r"[ \t]*<link\b[^>]*\bhreflang=[^>]*>\n?")
 
 
@@ -644,6 +649,8 @@ def _sitemaps(
             for twin in twins if len(twins) > 1 else []:
                 href = escape(_address(address, twin, path))
                 lines.append(f'<xhtml:link rel="alternate" hreflang="{twin.language}" href="{href}"/>')
+                if not twin.prefix:
+                    lines.append(f'<xhtml:link rel="alternate" hreflang="x-default" href="{href}"/>')
             lines.append("</url>")
         lines.append("</urlset>")
         yield OutputFile(posixpath.join(source.prefix, "sitemap.xml"), ("\n".join(lines) + "\n").encode())

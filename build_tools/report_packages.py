@@ -175,6 +175,7 @@ def read_claims(package: str, tables: Mapping[str, Table]) -> tuple[Claim, ...]:
                     _whole(record["line"]),
                     _whole(record["start"]),
                     record["figure_id"],
+                    record.get("item_en", ""),
                 )
             )
     return tuple(

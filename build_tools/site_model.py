@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from build_tools.reports import Report as ReportText
     from build_tools.vocabulary import Indicator, Place, Topic, Vocabulary
 
+# Where the pages of each language stand: at the root, or in a folder of its own with the same addresses below it. Files
+# to download hold both languages and stand once, at the root; only the images of charts are of one language.
+PREFIXES = {"vi": "", "en": "en"}
+
 MOST_ROWS = 60  # of figures on one page; what is more goes on on the next
 
 # ---- what is drawn -------------------------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ class Named:
     name_en: str
 
     def name(self, language: str) -> str:
-        """Return the name in a language."""
-        return self.name_en if language == "en" else self.name_vi
+        """Return the name in a language, the Vietnamese one where there is no other."""
+        return (language == "en" and self.name_en) or self.name_vi
 
 
 @dataclass(frozen=True)

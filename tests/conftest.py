@@ -25,8 +25,10 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, settings
 
+from build_tools.build import Built, build_site
+from build_tools.settings import read_settings, with_folders
+
 if TYPE_CHECKING:
-    from build_tools.build import Built
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebSocket
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -275,9 +277,6 @@ def reports_folder() -> Path:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The build of this project's packages, with the texts when they are at hand."""
-    from build_tools.build import build_site
-    from build_tools.settings import read_settings, with_folders
-
     out = tmp_path_factory.mktemp("built")
     built = build_site(with_folders(read_settings(PROJECT), out=out, reports=find_reports()))
     assert built.site is not None, built.checked.faults
@@ -285,19 +284,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 @pytest.fixture(scope="session")
-def site(built: Built) -> Path:
+def built_site(built: Built) -> Path:
     """The folder of the built site."""
     assert built.site is not None
     return built.site.resolve()
 
 
 @pytest.fixture(scope="session")
-def kinds(built: Built, site: Path) -> dict[str, str]:
+def kinds(built: Built, built_site: Path) -> dict[str, str]:
     """One address of each kind of page in each language, by the kind's name: the longest page of its template.
 
     Kinds that the plan does not hold are there too: the pages written by hand, the page for a wrong address, and the
     lookup with answers to a number and to words.
     """
+    site = built_site
     found: dict[str, str] = {}
     planned: set[str] = set()
     for prefix in ("", "en/"):
@@ -320,9 +320,9 @@ def kinds(built: Built, site: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def host(site: Path) -> Iterator[str]:
+def host(built_site: Path) -> Iterator[str]:
     """The address where the built site is served."""
-    with serving(site) as address:
+    with serving(built_site) as address:
         yield address
 
 

@@ -67,6 +67,13 @@ def edit_cell(path: Path, key: str, column: str, new: str) -> int:
     return index + 1
 
 
+def remove_row(path: Path, key: str) -> None:
+    """Take the row whose first cell is `key` out of a table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    write_rows(path, [row for row in rows if row[0] != key])
+
+
 def write_rows(path: Path, rows: list[list[str]]) -> None:
     """Write rows as the project writes its tables."""
     with path.open("w", encoding="utf-8", newline="") as file:

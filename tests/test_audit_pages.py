@@ -154,10 +154,11 @@ def two(tmp_path: Path) -> Project:
         "title": "Giữa các báo cáo",
         "title_en": "Between reports",
         "description": "Quan hệ giữa các con số.",
+        "description_en": "How figures relate.",
         "version": "1.0.0",
         "created": "2024-01-01T00:00:00Z",
         "licenses": [{"name": "CC-BY-4.0"}],
-        "resources": [resource("relations"), resource("claims")],
+        "resources": [resource("relations"), resource("claims", optional=False)],
     }
     (folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
     return project

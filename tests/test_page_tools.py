@@ -57,31 +57,31 @@ def some(faults: list[str]) -> str:
     return "\n".join([f"{len(faults)} faults", *faults[:30]])
 
 
-def test_each_kind_of_page_is_valid_html(site: Path, kinds: Mapping[str, str], run_tool: RunTool) -> None:
+def test_each_kind_of_page_is_valid_html(built_site: Path, kinds: Mapping[str, str], run_tool: RunTool) -> None:
     """The validator finds nothing wrong with one page of each kind in each language."""
-    pages = {site / address.partition("?")[0] for address in kinds.values()}
+    pages = {built_site / address.partition("?")[0] for address in kinds.values()}
     files = sorted(page if page.suffix else page / "index.html" for page in pages)
     faults = html_faults(run_tool, *files)
     assert not faults, some(faults)
 
 
 @pytest.mark.long
-def test_every_page_is_valid_html(site: Path, run_tool: RunTool) -> None:
+def test_every_page_is_valid_html(built_site: Path, run_tool: RunTool) -> None:
     """The validator finds nothing wrong with any page."""
-    faults = html_faults(run_tool, site)
+    faults = html_faults(run_tool, built_site)
     assert not faults, some(faults)
 
 
 @pytest.mark.long
-def test_the_nu_checker_passes_every_page(site: Path) -> None:
+def test_the_nu_checker_passes_every_page(built_site: Path) -> None:
     """The W3C's checker has neither an error nor a warning for any page, picture or style sheet."""
-    faults = nu_faults(site)
+    faults = nu_faults(built_site)
     assert not faults, some(faults)
 
 
-def test_a_validator_that_finds_nothing_is_running(site: Path, tmp_path: Path, run_tool: RunTool) -> None:
+def test_a_validator_that_finds_nothing_is_running(built_site: Path, tmp_path: Path, run_tool: RunTool) -> None:
     """An id that stands twice, and an element that may not stand where it does, are found."""
-    page = (site / "index.html").read_text(encoding="utf-8")
+    page = (built_site / "index.html").read_text(encoding="utf-8")
     assert '<p class="lede">' in page
     broken = tmp_path / "index.html"
     broken.write_text(page.replace('<p class="lede">', '<p id="site-search"><section></section>', 1), encoding="utf-8")
@@ -90,9 +90,9 @@ def test_a_validator_that_finds_nothing_is_running(site: Path, tmp_path: Path, r
 
 
 @pytest.mark.long
-def test_a_nu_checker_that_finds_nothing_is_running(site: Path, tmp_path: Path) -> None:
+def test_a_nu_checker_that_finds_nothing_is_running(built_site: Path, tmp_path: Path) -> None:
     """An element in the wrong place, an unknown property of CSS and a broken picture are each found."""
-    page = (site / "index.html").read_text(encoding="utf-8")
+    page = (built_site / "index.html").read_text(encoding="utf-8")
     (tmp_path / "a.html").write_text(page.replace('<p class="lede">', '<p class="lede"><td>', 1), encoding="utf-8")
     (tmp_path / "b.css").write_text("p { colour: red }\n", encoding="utf-8")
     (tmp_path / "c.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><rect widht="1"/></svg>\n', "utf-8")
@@ -115,14 +115,14 @@ JUDGED = {
 @pytest.mark.parametrize("prefix", ["", "en/"], ids=["vi", "en"])
 @pytest.mark.parametrize("address", JUDGED.values(), ids=JUDGED.keys())
 def test_lighthouse_is_content(
-    site: Path, chromium: Path, run_tool: RunTool, tmp_path: Path, prefix: str, address: str
+    built_site: Path, chromium: Path, run_tool: RunTool, tmp_path: Path, prefix: str, address: str
 ) -> None:
     """On Lighthouse's slow phone, with what is sent compressed, each of the four scores reaches what we promise."""
-    if not (site / prefix / address / "index.html").is_file():
+    if not (built_site / prefix / address / "index.html").is_file():
         assert prefix, "the page is not there"
         return
     report = tmp_path / "report.json"
-    with serving(site, compressed=True) as host:
+    with serving(built_site, compressed=True) as host:
         run = run_tool(
             "lighthouse/cli/index.js",
             f"{host}/{prefix}{address}",

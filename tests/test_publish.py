@@ -244,7 +244,7 @@ def test_sitemaps_name_pages_twins_and_the_date(whole: Path) -> None:
         publish.DEFAULT_URL + path for path in ("chu-de/rieng/", "chu-de/viec-lam/", "")
     ]
     assert set(re.findall("<lastmod>(.*)</lastmod>", text)) == {"2026-11-20"}
-    assert text.count("<xhtml:link") == 4
+    assert text.count("<xhtml:link") == 6
 
 
 def test_a_page_that_asks_not_to_be_listed_is_not(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from build_tools.audit.across import Across
 from build_tools.audit.finding import Finding
 from build_tools.audit.promises import Promise
-from build_tools.figures import Figure
+from build_tools.figures import ClaimItem, Figure
 from build_tools.formats import format_date
 from build_tools.render.phrases import Phrases
 from build_tools.site_model import Audited, Page, Report
@@ -192,18 +192,13 @@ class AuditView(Phrases):
     def _card(self, page: Page, report: Audited, finding: Finding, short: bool, ids: bool) -> dict[str, object]:
         claim = report.claim(finding.claim_id)
         figures = self.figures_in(report, finding)
-        notes = [self.missing(finding)]
-        if finding.verdict_as_read and finding.verdict_as_read != finding.verdict:
-            read = self.words.text(f"verdict.{finding.verdict_as_read}")
-            notes.append(self.words.fill("finding.as_read", verdict=read.lower()))
+        notes = [self.missing(finding), self.as_read(finding)]
         if not short:
             if claim.basis != "stated" and not notes[0]:
                 notes.append(self.words.text(f"finding.{claim.basis}"))
             if claim.items:
-                items = "; ".join(item.item for item in claim.items)
-                notes.append(f"{self.words.text('finding.items')}: {items}.")
-            if claim.note and self.language == "vi":
-                notes.append(claim.note)
+                notes.append(self.t("finding.items", items=Markup("; ").join(map(self.item, claim.items))))
+            notes.append(self.noted(claim.note, claim.note_en, "finding.note_in_vietnamese"))
         computed = self.computed(report, finding)
         lacking = not computed and bool(finding.missing)
         if lacking:
@@ -220,7 +215,7 @@ class AuditView(Phrases):
             "computed_missing": lacking,
             "working": self.working(page, report, finding),
             "difference": self.difference(report, finding),
-            "note": " ".join(filter(None, notes)),
+            "note": Markup(" ").join(filter(None, notes)),
             "places": self._places(page, report, finding, figures[:1] if short else figures),
         }
         if not short:
@@ -228,6 +223,10 @@ class AuditView(Phrases):
             if finding.verdict == "fails":
                 card |= self._asking(report, finding)
         return card
+
+    def item(self, item: ClaimItem) -> str:
+        """Return one thing that a count counts."""
+        return item.item_en if self.language == "en" and item.item_en else self.quoted(item.item)
 
     def _places(
         self, page: Page, report: Audited, finding: Finding, figures: Sequence[Figure]
@@ -242,7 +241,7 @@ class AuditView(Phrases):
             places.setdefault(self.source(figure), self.url(page, self.place_in_text(figure)))
         found: list[dict[str, object]] = [{"text": text, "href": href} for text, href in places.items()]
         if not found and claim.line is not None and isinstance(report, Report):
-            line = self.words.fill("source.line", line=str(claim.line))
+            line = self.words.fill("source.line", line=str(claim.line), n=1)
             text = f"{report.data.facts.short(self.language)}, {line}"
             href = f"bao-cao/{report.name}/van-ban/#dong-{claim.line}" if report.text is not None else ""
             found.append({"text": text, "href": self.url(page, href) if href else ""})
@@ -278,10 +277,9 @@ class AuditView(Phrases):
         title = "; ".join(f.title(self.language) for f in facts)
         issuer = "; ".join(dict.fromkeys(f.issuer_en if self.language == "en" else f.issuer_vi for f in facts))
         places = "\n".join(f"- {self.result_name(f)}: {self.with_unit(f)} ({self.source(f)})" for f in named)
-        key = "computed" if finding.computed is not None else "compared"
-        said = self.words.fill(
-            f"letter.{key}", working=self.words.working(finding), stated=self.stated(report, finding) or "–"
-        )
+        stated = self.stated(report, finding)
+        key = "computed" if stated and finding.computed is not None else "compared"
+        said = self.words.fill(f"letter.{key}", working=self.words.working(finding), stated=stated)
         text = self.words.fill("letter.text", issuer=issuer, title=title, places=places, said=said)
         return {"subject": self.words.fill("letter.subject", title=title), "text": text}
 
@@ -289,8 +287,10 @@ class AuditView(Phrases):
         """Return what would have to be printed for a failing claim to agree, where that is one number."""
         if finding.verdict != "fails" or finding.computed is None or finding.computed_high is not None:
             return ""
-        shown = abs(finding.computed).quantize(Decimal(1).scaleb(-finding.places), ROUND_HALF_UP)
         result = report.figure(report.claim(finding.claim_id).result)
+        if not self.stated(report, finding) or finding.computed < 0:
+            return ""  # The 100 that shares make is not printed; a number of the other sign is another statement.
+        shown = finding.computed.quantize(Decimal(1).scaleb(-finding.places), ROUND_HALF_UP)
         return self.amount(shown, result.unit) if result is not None else self.number(shown)
 
     def _printed(self, page: Page, report: Audited, finding: Finding) -> str | list[dict[str, object]]:
@@ -342,17 +342,17 @@ class AuditView(Phrases):
         """What several reports state, by the address of each figure in it."""
         return {figure.address: group for group in self.site.across for figure in group.figures}
 
-    def note(self, figure: Figure) -> str:
+    def note(self, figure: Figure) -> Markup:
         """Return what the reader must know of a figure, and in which other reports the same number stands."""
         note, also = super().note(figure), self.also_printed(figure)
-        return f"{note.rstrip('.')}. {also}" if note and also else note or also
+        return Markup("{}. {}").format(note.rstrip("."), also) if note and also else note or also
 
-    def also_printed(self, figure: Figure) -> str:
+    def also_printed(self, figure: Figure) -> Markup:
         """Return in which other reports the same number stands, in words; empty when in none."""
         group = self._stated_across.get(figure.address)
         others = group.also_in(figure) if group else ()
         shorts = dict.fromkeys(self.site.report(f.package).data.facts.short(self.language) for f in others)
-        return str(self.t("figure.also_in", reports=self.joined(list(shorts)))) if shorts else ""
+        return self.t("figure.also_in", reports=self.joined(list(shorts))) if shorts else Markup()
 
     def _link(self, page: Page, figure: Figure, text: str) -> dict[str, object]:
         """Return a text that leads to a figure's row."""
@@ -371,7 +371,7 @@ class AuditView(Phrases):
             figure = promise.figure
             cells: list[object] = [
                 {"text": self.result_name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")},
-                {**self._link(page, figure, self.target_of(promise)), "unit": self.unit(figure.unit)},
+                {**self._link(page, figure, self.target_of(promise)), "unit": self.unit(figure.unit, promise.target)},
                 self.place_name(figure.place),
                 self.period(figure),
             ]
@@ -394,7 +394,7 @@ class AuditView(Phrases):
             return None
         attained = promise.attainment.value if promise.attainment else None
         places = max(-int(attained.as_tuple().exponent), 0) if attained is not None else 2
-        return f"{self.decimals(promise.computed, places)}\u00a0%"
+        return self.measured(self.decimals(promise.computed, places), "%")
 
     def _outcomes(self, page: Page, promise: Promise) -> list[dict[str, object]] | None:
         """Return the results that reports state for a target, each with its report where there are several."""

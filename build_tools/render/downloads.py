@@ -58,6 +58,7 @@ FIGURE_LIST = (
     "line",
     "section",
     "note",
+    "note_en",
 )
 
 FINDING_LIST = (

@@ -9,8 +9,9 @@ from markupsafe import Markup, escape
 from build_tools.audit.finding import Finding, cut
 from build_tools.audit.promises import Result
 from build_tools.figures import Figure, Span
-from build_tools.formats import format_date, format_number, format_period
+from build_tools.formats import NO_BREAK_SPACE, format_date, format_number, format_period
 from build_tools.site_model import (
+    PREFIXES,
     Audited,
     Beside,
     Change,
@@ -33,6 +34,7 @@ class Phrases:
         self.site = site
         self.words = words
         self.language = words.language
+        self.prefix = PREFIXES[words.language]
 
     # ---- words -----------------------------------------------------------------------------------------------------
 
@@ -54,6 +56,18 @@ class Phrases:
             return Markup().join(parts)
         return self.t("list.last", before=Markup(", ").join(parts[:-1]), last=parts[-1])
 
+    def quoted(self, text: str) -> str:
+        """Return words that stand in Vietnamese, marked as such on a page of another language."""
+        if self.language == "vi" or not text:
+            return text
+        return Markup('<span lang="vi">{}</span>').format(text)
+
+    def noted(self, vietnamese: str, english: str, missing: str = "figure.note_in_vietnamese") -> str:
+        """Return a note in the language; of one that stands in Vietnamese alone, the text that there is one."""
+        if self.language == "vi" or not vietnamese:
+            return vietnamese
+        return english or self.words.text(missing)
+
     def strong(self, number: int) -> Markup:
         """Return a number that a sentence turns on."""
         return Markup("<strong>{}</strong>").format(self.words.shown(number))
@@ -67,10 +81,20 @@ class Phrases:
         """Return a number as the language writes it, its decimals kept."""
         return format_number(Decimal(value), self.language)
 
-    def unit(self, unit: str) -> str:
-        """Return the symbol of a unit."""
+    def unit(self, unit: str, value: Decimal | None = None) -> str:
+        """Return the symbol of a unit, for one of it that of the singular where the language has one."""
         found = self.site.vocabulary.units[unit]
-        return found.symbol_en if self.language == "en" else found.symbol_vi
+        if self.language == "vi":
+            return found.symbol_vi
+        return (str(value) == "1" and found.one_en) or found.symbol_en
+
+    def unit_of(self, figure: Figure) -> str:
+        """Return the symbol of a figure's unit, as it stands after its number."""
+        return self.unit(figure.unit, figure.value if figure.value_high is None else None)
+
+    def measured(self, number: str, symbol: str) -> str:
+        """Return a number with the symbol of its unit: `17.034 người`, `2,27 %`, in English `2.27%`."""
+        return f"{number}{self.words.text('list.before_percent') if symbol == '%' else NO_BREAK_SPACE}{symbol}"
 
     def bare(self, figure: Figure) -> str:
         """Return a figure's number, a range with its dash, without unit or qualifier."""
@@ -89,11 +113,11 @@ class Phrases:
 
     def with_unit(self, figure: Figure) -> str:
         """Return a figure's number with qualifier and unit: `hơn 32 tỷ đồng`, `2,27 %`."""
-        return f"{self.value(figure)}\u00a0{self.unit(figure.unit)}"
+        return self.measured(self.value(figure), self.unit_of(figure))
 
     def amount(self, value: Decimal, unit: str) -> str:
         """Return any number with a unit."""
-        return f"{self.number(value)}\u00a0{self.unit(unit)}"
+        return self.measured(self.number(value), self.unit(unit, value))
 
     def name(self, figure: Figure) -> str:
         """Return what a figure measures: the indicator, and the part of it where it is a part."""
@@ -124,7 +148,9 @@ class Phrases:
             if base == "plan":
                 words = self.words.fill(f"kind_of.{figure.measure}_{figure.direction}_plan")
             else:
-                words = self.words.fill(f"kind_of.{figure.measure}_{figure.direction}", base=base.replace("/", "–"))
+                known = self.site.vocabulary.inputs.get(base)
+                base = known.name(self.language) if known else base.replace("/", "–")
+                words = self.words.fill(f"kind_of.{figure.measure}_{figure.direction}", base=base)
         elif figure.measure in ("attainment", "index", "rank", "score"):
             words = self.words.text(f"kind_of.{figure.measure}")
         else:
@@ -160,7 +186,7 @@ class Phrases:
         facts = report.data.facts
         whole = (facts.period_start[4:], facts.period_end[4:]) == ("-01-01", "-12-31")
         one = whole and facts.period_start[:4] == facts.period_end[:4]
-        return self.words.fill("figure.in_year" if one else "figure.in_years", period=self.report_period(report))
+        return self.words.fill("figure.of_year" if one else "figure.in_years", period=self.report_period(report))
 
     def place_name(self, place: str) -> str:
         """Return the short name of a place."""
@@ -179,8 +205,8 @@ class Phrases:
     def section(self, span: Span) -> str:
         """Return where in the report a span stands: `mục I.2, dòng 124`."""
         if span.section:
-            return self.words.fill("source.section_line", section=span.section, line=str(span.line))
-        return self.words.fill("source.line", line=str(span.line))
+            return self.words.fill("source.section_line", section=span.section, line=str(span.line), n=1)
+        return self.words.fill("source.line", line=str(span.line), n=1)
 
     def source(self, figure: Figure) -> str:
         """Return the report and the place in it: `Huế 2023, mục I.2, dòng 124`."""
@@ -193,42 +219,46 @@ class Phrases:
         spans = sorted((f.spans[0] for f in figures if f.spans), key=lambda s: s.line)
         if not spans:
             return ""
-        lines = f"{spans[0].line}–{spans[-1].line}" if spans[0].line != spans[-1].line else str(spans[0].line)
+        several = spans[0].line != spans[-1].line
+        lines = f"{spans[0].line}–{spans[-1].line}" if several else str(spans[0].line)
+        n = 2 if several else 1
         sections = list(dict.fromkeys(span.section for span in spans if span.section))
         if len(sections) == 1:
-            text = self.words.fill("source.section_line", section=sections[0], line=lines)
+            text = self.words.fill("source.section_line", section=sections[0], line=lines, n=n)
         else:
-            text = self.words.fill("source.line", line=lines)
+            text = self.words.fill("source.line", line=lines, n=n)
         return text[0].upper() + text[1:]
 
-    def note(self, figure: Figure) -> str:
+    def note(self, figure: Figure) -> Markup:
         """Return what the reader must know of a figure: how it was printed where that differs, and its note."""
-        notes = []
+        notes: list[str] = []
         span = figure.spans[0] if figure.spans else None
         if span is not None and span.reading not in ("plain", ""):
-            notes.append(self.words.fill(f"reading.{span.reading}", as_written=span.as_written))
+            notes.append(self.t(f"reading.{span.reading}", as_written=self.quoted(span.as_written)))
         if figure.unit_written:
-            notes.append(
-                self.words.fill("figure.unit_written", written=figure.unit_written, meant=self.unit(figure.unit))
-            )
+            written = self.quoted(figure.unit_written)
+            notes.append(self.t("figure.unit_written", written=written, meant=self.unit(figure.unit)))
         if len(figure.spans) > 1:
             lines = ", ".join(str(s.line) for s in figure.spans[1:])
-            notes.append(self.words.fill("figure.printed_again", lines=lines))
-        if figure.note and self.language == "vi":
-            notes.append(figure.note)
-        return "; ".join(notes)
+            notes.append(self.words.fill("figure.printed_again", lines=lines, n=len(figure.spans) - 1))
+        if figure.note:
+            notes.append(self.noted(figure.note, figure.note_en))
+        return Markup("; ").join(notes)
 
     # ---- links -----------------------------------------------------------------------------------------------------
 
     def url(self, page: Page, target: str) -> str:
-        """Return the relative link from a page to an address of the language's root."""
+        """Return the relative link from a page to a page of its language, or to a file.
+
+        An address that ends in a slash, or is empty, is a page's. All others are of files, which stand at the root.
+        """
         path, sign, anchor = target.partition("#")
         if path == page.address and sign:
             return f"#{anchor}"
-        link = posixpath.relpath("/" + path, "/" + page.address)
-        if path.endswith("/") or not path:
-            link += "/"
-        return link + sign + anchor
+        is_page = path.endswith("/") or not path
+        there = posixpath.join("/", self.prefix, path) if is_page else "/" + path
+        link = posixpath.relpath(there, posixpath.join("/", self.prefix, page.address))
+        return link + ("/" if is_page else "") + sign + anchor
 
     @staticmethod
     def anchor(figure: Figure) -> str:
@@ -280,7 +310,7 @@ class Phrases:
                 return self.words.fill(key, target=target, attained=attained)
             source = result.target_figure
             if source is not None and source.measure == "gap":
-                gap = f"{self.bare(source)}\u00a0{source.unit_written or self.unit(source.unit)}"
+                gap = self.measured(self.bare(source), source.unit_written or self.unit(source.unit))
                 return self.words.fill("target.derived_gap", target=target, gap=gap)
             return self.words.fill("target.derived", target=target, attained=attained)
         if attained:
@@ -294,44 +324,58 @@ class Phrases:
 
     def verdict(self, finding: Finding) -> str:
         """Return the words of a finding's verdict."""
-        bound = f"verdict_of_bound.{finding.verdict}"
-        is_bound = finding.rule == "bound" and self.words.has(bound)
-        return self.words.text(bound if is_bound else f"verdict.{finding.verdict}")
+        return self._verdict(finding, finding.verdict)
+
+    def as_read(self, finding: Finding) -> str:
+        """Return in words the verdict of a finding with its misprint read as meant, where it has one."""
+        if not finding.verdict_as_read:
+            return ""
+        return self.words.fill("finding.as_read", verdict=self._verdict(finding, finding.verdict_as_read).lower())
+
+    def _verdict(self, finding: Finding, verdict: str) -> str:
+        """Return the words of a verdict; where two sides are compared nothing is stated, and it holds or does not."""
+        bound = f"verdict_of_bound.{verdict}"
+        is_bound = finding.stated is None and self.words.has(bound)
+        return self.words.text(bound if is_bound else f"verdict.{verdict}")
 
     def figures_in(self, report: Audited, finding: Finding) -> tuple[Figure, ...]:
         """Return the figures a finding rests on, the result first."""
         names = dict.fromkeys([report.claim(finding.claim_id).result, *finding.inputs])
         return tuple(figure for figure in map(report.figure, names) if figure is not None)
 
-    def question(self, report: Audited, finding: Finding) -> str:
+    def question(self, report: Audited, finding: Finding) -> Markup:
         """Return the question a finding answers, as a title."""
         claim = report.claim(finding.claim_id)
         result = report.figure(claim.result)
         named = self.figures_in(report, finding)
+        written = self.quoted(claim.as_written)
         values: dict[str, object] = {
-            "name": self.name(result) if result else (self.name(named[0]) if named else claim.as_written),
+            "name": self.name(result) if result else (self.name(named[0]) if named else written),
             "value": self.with_unit(result) if result else claim.result,
             "n": len(claim.items) or max(len(finding.inputs) - 1, 0),
-            "as_written": claim.as_written,
+            "as_written": written,
         }
         if result is not None and result.measure in ("change", "growth", "gap"):
-            values["kind"] = self.kind(result)
+            kind = self.kind(result)
+            values["kind"] = kind[0].lower() + kind[1:]
         key = f"question.{claim.rule}"
         if claim.rule == "attainment" and finding.missing:
             key = "question.attainment_missing"
         if claim.rule == "difference" and "kind" not in values:
             key = "question.difference_plain"
+        if claim.rule == "score" and not claim.result:
+            key = "question.score_bound"
         if claim.rule == "ratio" and result is None:
             key = "question.ratio_plain"
-        return self.words.fill(key, **values)
+        return self.t(key, **values)
 
     def stated(self, report: Audited, finding: Finding) -> str:
-        """Return what the report prints for a claim, with its unit."""
+        """Return what the report prints for a claim, with its unit; nothing for the 100 that shares make."""
         claim = report.claim(finding.claim_id)
         result = report.figure(claim.result)
         if result is not None:
             return self.with_unit(result)
-        return self.number(finding.stated) if finding.stated is not None else ""
+        return self.number(finding.stated) if finding.stated is not None and claim.rule != "total100" else ""
 
     def computed(self, report: Audited, finding: Finding) -> str:
         """Return what the calculation gives, in the unit and about the places of what is printed."""
@@ -341,7 +385,7 @@ class Phrases:
         shown = self.decimals(finding.computed, finding.places)
         if finding.computed_high is not None and finding.computed_high != finding.computed:
             shown = f"{shown}–{self.decimals(finding.computed_high, finding.places)}"
-        return f"{shown}\u00a0{self.unit(result.unit)}" if result is not None else shown
+        return self.measured(shown, self.unit(result.unit, finding.computed)) if result is not None else shown
 
     def decimals(self, value: Decimal, places: int) -> str:
         """Return a computed number as the working shows it: an ellipsis stands where decimals were cut."""
@@ -356,13 +400,17 @@ class Phrases:
         amount = self.decimals(abs(finding.difference), finding.places)
         if result is not None:
             unit = "diem-phan-tram" if result.unit == "phan-tram" else result.unit
-            amount = f"{amount}\u00a0{self.unit(unit)}" if unit in self.site.vocabulary.units else amount
+            if unit in self.site.vocabulary.units:
+                amount = self.measured(amount, self.unit(unit, abs(finding.difference)))
         return self.words.fill("finding.difference", amount=amount)
 
     def missing(self, finding: Finding) -> str:
         """Return in words which inputs nobody printed, or which are assumed."""
         if finding.assumed:
-            parts = [f"{self.input_name(name)} {self.number(value)}" for name, value in finding.assumed]
+            parts = [
+                self.words.fill("finding.assumed_input", name=self.input_name(name), value=self.number(value))
+                for name, value in finding.assumed
+            ]
             return self.words.fill("finding.assumed", inputs=", ".join(parts))
         if finding.missing:
             return self.words.fill("finding.missing", inputs=", ".join(map(self.input_name, finding.missing)))
@@ -400,9 +448,9 @@ class Phrases:
         found = self.site.vocabulary.inputs.get(name)
         return found.name(self.language) if found else name.replace("_", " ")
 
-    def kind_name(self, kind: str) -> str:
-        """Return the words for a kind of span."""
-        return self.words.text(f"kind.{kind}")
+    def kind_name(self, kind: str, n: int = 1) -> str:
+        """Return the words for a kind of span, or for several of that kind."""
+        return self.words.fill(f"kind.{kind}", n=n)
 
     # ---- charts ----------------------------------------------------------------------------------------------------
 

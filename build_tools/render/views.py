@@ -1,5 +1,6 @@
 """What the components of a page show, as records: from the plan's records and the words of one language."""
 
+import posixpath
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -63,7 +64,7 @@ class View(AuditView):
         """Return the account of a report's text: figures, years, and the rest, each with its count and treatment."""
         counts = dict(report.coverage.by_kind)
         rest = {kind: n for kind, n in counts.items() if kind not in ("figure", "year")}
-        kinds = ", ".join(self.kind_name(kind) for kind in sorted(rest, key=lambda k: (-rest[k], k))[:3])
+        kinds = ", ".join(self.kind_name(kind, rest[kind]) for kind in sorted(rest, key=lambda k: (-rest[k], k))[:3])
         entries = (
             ("solid", counts.get("figure", 0), self.words.text("account.figure")),
             ("plain", counts.get("year", 0), self.words.text("account.year")),
@@ -156,7 +157,7 @@ class View(AuditView):
 
     def definition(self, indicator: Indicator) -> str:
         """Return an indicator's definition, unit and desired direction in one line."""
-        text = indicator.definition_en if self.language == "en" else indicator.definition_vi
+        text = (self.language == "en" and indicator.definition_en) or indicator.definition_vi
         parts = [text.rstrip(".") + ".", self.words.fill("indicator.unit", unit=self.unit(indicator.unit))]
         if indicator.better == "lower":
             parts.append(self.words.text("indicator.lower"))
@@ -217,7 +218,7 @@ class View(AuditView):
                     "label_href": self.url(page, f"chi-tieu/{figure.indicator}/"),
                     "icon": self.site.vocabulary.topics[indicator.topic].icon if icons else "",
                     "number": self.bare(figure),
-                    "unit": self.unit(figure.unit),
+                    "unit": self.unit_of(figure),
                     "number_href": self.url(page, self.anchor(figure)),
                     "hint": self.hint(result),
                     "bullet": self.bullet(result),
@@ -251,7 +252,7 @@ class View(AuditView):
                     "icon": topic.icon,
                     "where": f"{self.name(figure)}, {self.site.report(figure.package).data.facts.short(self.language)}",
                     "number": self.value(figure),
-                    "unit": self.unit(figure.unit),
+                    "unit": self.unit_of(figure),
                     "number_href": self.url(page, self.anchor(figure)),
                 }
             )
@@ -311,12 +312,12 @@ class View(AuditView):
         if column in ("figure", "indicator"):
             return {"text": self.name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
         if column == "value":
-            return {"text": self.value(figure), "unit": self.unit(figure.unit)}
+            return {"text": self.value(figure), "unit": self.unit_of(figure)}
         if column == "line":
             span = figure.spans[0] if figure.spans else None
             if span is None:
                 return None
-            line = self.words.fill("source.line", line=str(span.line))
+            line = self.words.fill("source.line", line=str(span.line), n=1)
             if self.site.report(figure.package).text is None:
                 return line
             return {"text": line, "href": self.url(page, f"bao-cao/{figure.package}/van-ban/#{figure.figure_id}")}
@@ -377,10 +378,10 @@ class View(AuditView):
         spans = [span for span in report.data.spans if (span.kind == "figure") == figures]
         rows = []
         for span in spans:
-            written: dict[str, str] = {"text": span.as_written}
+            written: dict[str, str] = {"text": self.quoted(span.as_written)}
             if figures:
                 written["href"] = self.url(page, f"bao-cao/{report.name}/#{span.figure_id}")
-            note = span.note if self.language == "vi" else ""
+            note = self.noted(span.note, span.note_en)
             rows.append({"id": "", "cells": [written, self.section(span), self.kind_name(span.kind), note or None]})
         columns = [("written", "name"), ("line", "source"), ("span_kind", "meta"), ("note", "note")]
         return {
@@ -434,7 +435,7 @@ class View(AuditView):
         """Return what is known of a report, and what it does not print."""
         facts = report.data.facts
         day = format_date(facts.date, self.language) if facts.date else ""
-        number = ", ".join(filter(None, (facts.number, day)))
+        number = Markup(", ").join(filter(None, (self.quoted(facts.number), day)))
         issuer = facts.issuer_en if self.language == "en" else facts.issuer_vi
         text = self.words.fill("report.text", lines=facts.text.lines, sha256=facts.text.sha256[:16])
         return [
@@ -464,8 +465,8 @@ class View(AuditView):
             "caveats": chart.caveats,
             "table": {"caption": chart.title, "columns": columns, "rows": rows},
             "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
-            "svg_href": self.url(page, f"bieu-do/{planned.chart}.svg"),
-            "png_href": self.url(page, f"bieu-do/{planned.chart}.png"),
+            "svg_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.svg")),
+            "png_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.png")),
         }
 
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
@@ -495,8 +496,7 @@ class View(AuditView):
     def citation(self, page: Page, title: str, package: Package | None = None) -> dict[str, object]:
         """Return how to cite a page: publisher, year, title, version, address."""
         version = package.descriptor.get("version", "") if package else self.settings.data_version
-        prefix = "" if self.language == "vi" else f"{self.language}/"
-        address = f"{self.settings.site_url.rstrip('/')}/{prefix}{page.address}"
+        address = f"{self.settings.site_url.rstrip('/')}{posixpath.join('/', self.prefix, page.address)}"
         year = str(self.settings.data_date.year)
         text = self.words.fill("citation.text", year=year, title=title, version=version, address=address)
         return {"text": text, "id": "trich-dan"}
@@ -578,7 +578,7 @@ class View(AuditView):
         """Return version, date, licence and source of a package."""
         descriptor = package.descriptor
         licences = ", ".join(str(x.get("title") or x.get("name", "")) for x in descriptor.get("licenses") or ())
-        sources = "; ".join(str(x.get("title", "")) for x in descriptor.get("sources") or ())
+        sources = Markup("; ").join(self._source_title(source) for source in descriptor.get("sources") or ())
         created = str(descriptor.get("created") or "")[:10]
         entries = (
             ("version", f"{descriptor.get('version', '')}"),
@@ -588,6 +588,10 @@ class View(AuditView):
         )
         return [{"term": self.words.text(f"package.{key}"), "text": text} for key, text in entries if text]
 
+    def _source_title(self, source: Mapping[str, object]) -> str:
+        english = str(source.get("title_en") or "")
+        return english if self.language == "en" and english else self.quoted(str(source.get("title", "")))
+
     @staticmethod
     def total_rows(package: Package) -> int:
         """Return the number of rows of all tables."""
@@ -595,16 +599,17 @@ class View(AuditView):
 
     def table_title(self, table: Table) -> str:
         """Return a table's title in the language."""
-        return table.title_en if self.language == "en" else table.title
+        return (self.language == "en" and table.title_en) or table.title
 
     def dictionary(self, table: Table) -> dict[str, object]:
         """Return the columns of a table in words."""
         columns = [self.words.text(f"dictionary.{name}") for name in ("column", "type", "meaning")]
         rows = []
         for field in table.fields:
-            title = (field.title_en if self.language == "en" else field.title) or field.title
-            text = (field.description_en if self.language == "en" else field.description) or field.description
-            meaning = ". ".join(part.rstrip(".") for part in (title, text) if part)
+            title, text = self.quoted(field.title), self.quoted(field.description)
+            if self.language == "en":
+                title, text = field.title_en or title, field.description_en or text
+            meaning = Markup(". ").join(part.removesuffix(".") for part in (title, text) if part)
             rows.append([field.name, field.type, meaning or None])
         return {"caption": self.words.text("dictionary.caption"), "columns": columns, "rows": rows}
 
@@ -614,8 +619,13 @@ class View(AuditView):
             {"text": field.name, "right": True} if field.type in ("number", "integer") else field.name
             for field in table.fields
         ]
-        rows = [[cell or None for cell in row] for row in table.rows[:most]]
+        rows = [[self.as_it_stands(cell) or None for cell in row] for row in table.rows[:most]]
         return {"caption": self.words.text("table.first_rows"), "columns": columns, "rows": rows}
+
+    def as_it_stands(self, cell: str) -> str:
+        """Return a cell of data, which is Vietnamese where its letters are."""
+        letters = unicodedata.normalize("NFD", cell)
+        return self.quoted(cell) if any(c in "đĐ" or unicodedata.combining(c) for c in letters) else cell
 
     # ---- looking up ------------------------------------------------------------------------------------------------
 
@@ -632,7 +642,7 @@ class View(AuditView):
                 "base": f"{figure.value * unit.scale:f}",
                 "step": f"{Decimal(1).scaleb(-places) if places else Decimal(0):f}",
                 "number": self.value(figure),
-                "unit": self.unit(figure.unit),
+                "unit": self.unit_of(figure),
                 "name": self.name(figure),
                 "where": f"{self.scope(figure)}, {self.period(figure)} · {self.kind(figure)}",
                 "source": self.source(figure),

@@ -1,13 +1,16 @@
 """The standard tables of a report package and of the vocabulary, each as a Table Schema file beside this one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from build_tools.faults import Fault, fault
 from build_tools.packages import Table
+
+# Columns at the end of a standard table that a package may leave out: the English of what its authors wrote.
+OPTIONAL = ("note_en", "item_en", "one_en")
 
 
 @cache
@@ -21,7 +24,9 @@ def standard(table: str) -> dict[str, Any] | None:
 def standard_faults(package: str, table: Table) -> Iterator[Fault]:
     """Yield how a table's columns differ from the standard table of the same name, in name, order or type."""
     found = standard(table.name)
-    expected = [(field["name"], field["type"]) for field in found["schema"]["fields"]] if found else []
+    names = {field.name for field in table.fields}
+    fields = found["schema"]["fields"] if found else []
+    expected = [(f["name"], f["type"]) for f in fields if f["name"] not in OPTIONAL or f["name"] in names]
     declared = [(field.name, field.type) for field in table.fields]
     for index in range(max(len(expected), len(declared))):
         want = expected[index] if index < len(expected) else ("(không có)", "")
@@ -39,8 +44,13 @@ def standard_faults(package: str, table: Table) -> Iterator[Fault]:
             return
 
 
-def resource(table: str) -> dict[str, Any]:
-    """Return the resource that declares a standard table in a descriptor."""
+def required(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns without those that a package may leave out."""
+    return tuple(column for column in columns if column not in OPTIONAL)
+
+
+def resource(table: str, optional: bool = True) -> dict[str, Any]:
+    """Return the resource that declares a standard table in a descriptor, with or without its optional columns."""
     found = standard(table)
     if found is None:
         raise KeyError(f"there is no standard table {table!r}")
@@ -55,5 +65,6 @@ def resource(table: str) -> dict[str, Any]:
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "dialect": {"delimiter": ","},
-        "schema": found["schema"],
+        "schema": found["schema"]
+        | {"fields": [f for f in found["schema"]["fields"] if optional or f["name"] not in OPTIONAL]},
     }

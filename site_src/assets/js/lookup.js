@@ -74,7 +74,8 @@ const link = (href, text) => {
 function figureEntry(figure) {
   const item = make("li")
   const number = make("p", "found__number")
-  number.append(link(figure.href, figure.number), "\u00a0", make("span", "unit", figure.unit))
+  const close = figure.unit === "%" && document.documentElement.lang === "en" // 2.27%, but 2,27 %
+  number.append(link(figure.href, figure.number), close ? "" : "\u00a0", make("span", "unit", figure.unit))
   const body = make("div")
   const source = make("p", "found__source")
   source.append(link(figure.href, figure.source))
