@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -83,7 +83,7 @@ def find_reports() -> Path | None:
 
 @functools.cache
 def find_node() -> Path | None:
-    """Return the Node that Playwright brings, when it starts: on a small Debian it misses a library (see the Makefile)."""
+    """Return the Node that Playwright brings, when it starts: a small Debian lacks a library (see the Makefile)."""
     spec = importlib.util.find_spec("playwright")
     if spec is None or spec.origin is None:
         return None
@@ -292,7 +292,7 @@ def built_site(built: Built) -> Path:
 
 @pytest.fixture(scope="session")
 def kinds(built: Built, built_site: Path) -> dict[str, str]:
-    """One address of each kind of page in each language, by the kind's name: the longest page of its template.
+    """One address of each kind of page in each language, by the kind's name: the middling long of its template.
 
     Kinds that the plan does not hold are there too: the pages written by hand, the page for a wrong address, and the
     lookup with answers to a number and to words.
@@ -307,7 +307,8 @@ def kinds(built: Built, built_site: Path) -> dict[str, str]:
             there = [prefix + address for address in addresses if (site / prefix / address / "index.html").is_file()]
             planned.update(there)
             if there:
-                found[f"{prefix}{template}"] = max(there, key=lambda a: (site / a / "index.html").stat().st_size)
+                by_length = sorted(there, key=lambda a: ((site / a / "index.html").stat().st_size, a))
+                found[f"{prefix}{template}"] = by_length[len(by_length) // 2]
         lookup = found[f"{prefix}lookup"]
         found[f"{prefix}lookup of a number"] = f"{lookup}?q=17.034"
         found[f"{prefix}lookup of words"] = f"{lookup}?q=ho+ngheo"
@@ -334,7 +335,7 @@ def run_tool() -> Callable[..., subprocess.CompletedProcess[str]]:
         pytest.skip(NO_PAGE_TOOLS)
 
     def run(script: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        command = [node, folder / script, *arguments]
+        command = [str(node), str(folder / script), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False, **options)
 
     return run
@@ -367,7 +368,7 @@ def opened_browser(chromium: Path) -> Iterator[Browser]:
 
 @contextmanager
 def serving(folder: Path, *, compressed: bool = False) -> Iterator[str]:
-    """Serve a folder on 127.0.0.1 and give its address, without a slash at the end; `compressed` as a real host does."""
+    """Serve a folder on 127.0.0.1 and give its address, without a slash at the end; `compressed` as hosts do it."""
     handler = _CompressingHandler if compressed else _QuietHandler
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
@@ -390,7 +391,7 @@ class _CompressingHandler(_QuietHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802  (the name that http.server gives it)
+    def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))
         path = path / "index.html" if path.is_dir() else path
         if not path.is_file():
@@ -436,12 +437,12 @@ class Visit:
     foreign: list[str] = field(default_factory=list)  # addresses on another host that a page asked for
     errors: list[str] = field(default_factory=list)  # what the console and the scripts of a page complained of
 
-    def open(self, address: str) -> Page:
-        """Return a new page once it is loaded and its network is quiet."""
+    def open(self, address: str, until: Literal["load", "networkidle"] = "networkidle") -> Page:
+        """Return a new page once it is loaded and, unless `until` says less, its network is quiet."""
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("websocket", self._note_socket)
-        page.goto(address, wait_until="networkidle")
+        page.goto(address, wait_until=until)
         return page
 
     def watch(self) -> None:
