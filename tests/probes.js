@@ -54,6 +54,18 @@
     return { name: named(element), wrong };
   };
 
+  /** What of a box is seen, where something around it hides what does not fit. */
+  const clipped = (box, element) => {
+    let { left, right, top, bottom } = box;
+    for (let at = element; at !== document.body; at = at.parentElement) {
+      if (getComputedStyle(at).overflowX === "visible") continue;
+      const frame = at.getBoundingClientRect();
+      [left, right] = [Math.max(left, frame.left), Math.min(right, frame.right)];
+      [top, bottom] = [Math.max(top, frame.top), Math.min(bottom, frame.bottom)];
+    }
+    return { left, right, top, bottom, width: right - left, height: bottom - top };
+  };
+
   /** Pieces of text that lie on one another, in words. */
   probes.overlaps = () => {
     const lines = [];
@@ -63,8 +75,10 @@
       if (!node.data.trim() || !shown(element) || element.closest("svg, .clipped, script, style, .figures thead")) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
-      for (const box of range.getClientRects())
-        if (box.width > 2 && box.height > 2) lines.push({ box, element, text: node.data.trim().slice(0, 30) });
+      for (const whole of range.getClientRects()) {
+        const box = clipped(whole, element);
+        if (box.width > 2 && box.height > 2) lines.push({ box, node, text: node.data.trim().slice(0, 30) });
+      }
     }
     lines.sort((a, b) => a.box.top - b.box.top);
     const found = [];
@@ -75,14 +89,14 @@
         const low = Math.min(one.box.bottom, other.box.bottom) - other.box.top;
         if (low <= 0) break;
         const wide = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
-        if (wide > 2 && low > Math.min(one.box.height, other.box.height) / 3)
+        if (one.node !== other.node && wide > 2 && low > Math.min(one.box.height, other.box.height) / 3)
           found.push(`${one.text} / ${other.text}`);
       }
     });
     return found;
   };
 
-  /** How far the page scrolls sideways, and text that is cut off. */
+  /** How far the page scrolls sideways. */
   probes.sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
 
   /** What the page has kept on the reader's machine, beside cookies. */
