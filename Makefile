@@ -50,8 +50,8 @@ screenshots: site .venv-tools chromium ## chụp các trang vào build/screensho
 	@.venv/bin/python -m tests.screenshots $(ARGS)
 
 lock: .venv-tools ## ghim lại thư viện / pin the libraries again (ARGS=--upgrade: to their newest versions)
-	@$(LOCK) --extra install --output-file requirements.txt $(ARGS)
-	@$(LOCK) --extra install --extra dev --constraint requirements.txt --output-file requirements-dev.txt $(ARGS)
+	@$(LOCK) --extra install --extra dev --output-file requirements-dev.txt $(ARGS)
+	@$(LOCK) --extra install --constraint requirements-dev.txt --output-file requirements.txt $(ARGS)
 
 clean: ## xóa những gì đã dựng; .venv ở lại / remove what was made; .venv stays
 	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
@@ -62,7 +62,8 @@ PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist loadfile
 
 # One version of each library for every Python (`fewest`), so that the same input gives the same bytes everywhere; and
 # for all of 3.11: Debian's is 3.11.2, and some libraries ask for a later one. --no-config: settings of uv on this
-# machine, an index among them, stay out of the files.
+# machine, an index among them, stay out of the files. The tools for tests come first: what one of them cannot work with,
+# the site does without.
 LOCK = .venv/bin/uv pip compile pyproject.toml --no-config --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-header --no-annotate
 

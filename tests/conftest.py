@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
@@ -278,7 +278,9 @@ def reports_folder() -> Path:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The build of this project's packages, with the texts when they are at hand."""
     out = tmp_path_factory.mktemp("built")
-    built = build_site(with_folders(read_settings(PROJECT), out=out, reports=find_reports()))
+    # The pictures for sharing take longer than all else; tests/test_social.py makes those of the example project.
+    settings = replace(with_folders(read_settings(PROJECT), out=out, reports=find_reports()), social_images=False)
+    built = build_site(settings)
     assert built.site is not None, built.checked.faults
     return built
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]  # It carries no types.
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
