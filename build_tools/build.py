@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from build_tools.checks import Checked, check
@@ -35,6 +35,7 @@ class Built:
     pages: int
     files: int
     seconds: Mapping[str, float]  # by stage, in the order of the stages
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of the planned pages, by template
 
 
 def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None) -> Built:
@@ -110,7 +111,10 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             lock=lock,
         )
     seconds = {**clock.seconds, **published.seconds}
-    return Built(checked, published.site, published.pages, len(files), seconds)
+    addresses: dict[str, tuple[str, ...]] = {}
+    for page in site.pages:
+        addresses[page.template] = (*addresses.get(page.template, ()), page.address)
+    return Built(checked, published.site, published.pages, len(files), seconds, addresses)
 
 
 def _draw(site: Site, words: Words) -> Mapping[str, ChartImages]:

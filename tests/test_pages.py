@@ -161,10 +161,10 @@ def test_place_shows_the_most_telling_and_leads_to_all(example: Path) -> None:
     """The page of a place holds a few figures of a topic; all stand on a page of their own, and in the CSV."""
     place = (example / "dia-phuong/mau/index.html").read_text("utf-8")
     part = place.partition('id="viec-lam"')[2].partition('class="block-head"')[0].partition("</table>")[0]
-    assert 0 < part.count('<td role="cell" class="v">') <= MOST_TELLING
+    assert 0 < part.count('<td class="v">') <= MOST_TELLING
     assert "cả 6 con số" in place and 'href="viec-lam/"' in place
     whole = (example / "dia-phuong/mau/viec-lam/index.html").read_text("utf-8")
-    assert whole.count('<td role="cell" class="v">') == 6
+    assert whole.count('<td class="v">') == 6
     rows = list(csv.DictReader((example / "dia-phuong/mau.csv").read_text("utf-8").splitlines()))
     assert len(rows) == 9
 
