@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache, partial
 from html import escape
@@ -90,8 +90,8 @@ VALUE_ROLES = ("actual", "estimate", "derived")
 TARGET_ROLES = ("target", "target_derived")
 ROLES = {
     "target": (*VALUE_ROLES, *TARGET_ROLES),
-    "parts": (*VALUE_ROLES, "total"),
-    "change": (*VALUE_ROLES, *TARGET_ROLES),
+    "parts": (*VALUE_ROLES, "total", "total_estimate"),
+    "series": (*VALUE_ROLES, *TARGET_ROLES),
 }
 
 
@@ -110,9 +110,9 @@ def draw(chart: Chart, language: str) -> ChartImages:
     _register_font()
     narrow = _picture(chart, language, NARROW)
     wide = _picture(chart, language, WIDE)
-    wide_parts = _parts(wide)
+    wide_parts = _drawn(wide)
     return ChartImages(
-        narrow=_inline_svg(narrow, _parts(narrow)),
+        narrow=_inline_svg(narrow, _drawn(narrow)),
         wide=_inline_svg(wide, wide_parts),
         standalone=_standalone_svg(chart, language, wide, wide_parts),
     )
@@ -258,9 +258,9 @@ class _Scale:
         return (float(self.high) - float(self.low)) / abs(self.end - self.start)
 
 
-def _extent(marks: Iterable[Mark]) -> tuple[Decimal, Decimal]:
+def _extent(chart: Chart) -> tuple[Decimal, Decimal]:
     """Return the least and the greatest value with zero among them, never an empty stretch."""
-    values = [Decimal(0), *(mark.value for mark in marks)]
+    values = [Decimal(0), *(mark.value for mark in chart.marks), *chart.beside]
     low, high = min(values), max(values)
     return (low, high) if low < high else (low, low + 1)
 
@@ -277,9 +277,10 @@ def _ticks(low: Decimal, high: Decimal, intervals: int, whole: bool) -> list[Dec
     return [(n * step).normalize() for n in range(first, last + 1)]
 
 
-def _are_whole(marks: Iterable[Mark]) -> bool:
+def _are_whole(chart: Chart) -> bool:
     """Say whether all values are whole, so that half a person never stands on an axis."""
-    return all(mark.value == mark.value.to_integral_value() for mark in marks)
+    values = [*(mark.value for mark in chart.marks), *chart.beside]
+    return all(value == value.to_integral_value() for value in values)
 
 
 def _tick_texts(ticks: Sequence[Decimal], unit: str, language: str) -> list[str]:
@@ -301,15 +302,20 @@ _LOOKS: dict[str, tuple[Literal["rect", "rule", "circle"], dict[str, Any]]] = {
     "bar_estimate": ("rect", {"filled": False, "stroke": ACTUAL, "strokeWidth": 2}),
     "bar_derived": ("rect", {"filled": False, "stroke": ACTUAL, "strokeWidth": 2, "strokeDash": [4, 2.5]}),
     "bar_total": ("rect", {"fill": LINE_STRONG}),
+    "bar_total_estimate": ("rect", {"filled": False, "stroke": LINE_STRONG, "strokeWidth": 2}),
     "axis_line": ("rule", {"stroke": LINE_STRONG, "strokeWidth": 1}),
     "join": ("rule", {"stroke": ACTUAL, "strokeWidth": 2.5}),
     "join_derived": ("rule", {"stroke": ACTUAL, "strokeWidth": 2.5, "strokeDash": [2, 3]}),
+    "break": ("rule", {"stroke": INK_2, "strokeWidth": 1.5, "strokeDash": [1, 4]}),
     "halo": ("rule", {"stroke": PAPER, "strokeWidth": 6}),
     "target": ("rule", {"stroke": TARGET, "strokeWidth": 2.5}),
     "target_derived": ("rule", {"stroke": TARGET, "strokeWidth": 2.5, "strokeDash": [4, 2.5]}),
     "point_actual": ("circle", {"fill": ACTUAL, "size": 100, "opacity": 1}),
     "point_estimate": ("circle", {"fill": PAPER, "stroke": ACTUAL, "strokeWidth": 2, "size": 64, "opacity": 1}),
-    "point_derived": ("circle", {"fill": PAPER, "stroke": ACTUAL, "strokeWidth": 2, "size": 64, "opacity": 1}),
+    "point_derived": (
+        "circle",
+        {"fill": PAPER, "stroke": ACTUAL, "strokeWidth": 2, "strokeDash": [2.5, 2], "size": 64, "opacity": 1},
+    ),
 }
 BAR = 12
 TICK = 22
@@ -374,8 +380,61 @@ class _Sheet:
         return y
 
 
-def _picture(chart: Chart, language: str, width: int) -> _Sheet:
+PANEL_GAP = 24
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """A chart laid out: one sheet, or one for each panel and one for the key, each with its place in px."""
+
+    width: int
+    height: int
+    sheets: tuple[tuple[_Sheet, float, float], ...]
+
+
+def _picture(chart: Chart, language: str, width: int) -> _Picture:
     """Return a chart laid out for a width."""
+    panels = list(dict.fromkeys(mark.panel for mark in chart.marks))
+    if chart.kind == "series" and len(panels) > 1:
+        return _panels(chart, panels, language, width)
+    sheet = _one_sheet(chart, language, width)
+    return _Picture(width, sheet.height, ((sheet, 0, 0),))
+
+
+def _panels(chart: Chart, panels: Sequence[str], language: str, width: int) -> _Picture:
+    """Return a panel for each series, on one scale, in as many columns as there is room for, and one key for all."""
+    columns = min(max(width // 220, 1), len(panels)) if width >= WIDE else 1
+    panel_width = (width - PANEL_GAP * (columns - 1)) // columns
+    reach = (*chart.beside, *(mark.value for mark in chart.marks))
+    alone = [replace(chart, marks=tuple(m for m in chart.marks if m.panel == panel), beside=reach) for panel in panels]
+    laid = [_lay_columns(one, language, panel_width) for one in alone]
+    if not all(laid):  # points to the right in one panel and downwards in the next would not compare
+        laid = [_lay_timeline(one, language, panel_width) for one in alone]
+    sheets: list[tuple[_Sheet, float, float]] = []
+    y = 0.0
+    for start in range(0, len(panels), columns):
+        row = list(zip(panels, laid, strict=True))[start : start + columns]
+        titles = [_wrap(panel, LABEL, panel_width) for panel, _ in row]
+        top = y + max(map(len, titles)) * LABEL.leading + 4
+        below = top
+        for n, (title, (_, found)) in enumerate(zip(titles, row, strict=True)):
+            if found is None:
+                raise AssertionError("a timeline holds any series")
+            sheet, bottom = found
+            x = n * (panel_width + PANEL_GAP)
+            sheet.write_lines(title, LABEL, 0, y - top)
+            sheet.height = math.ceil(bottom)
+            sheets.append((sheet, x, top))
+            below = max(below, top + bottom)
+        y = below + PANEL_GAP
+    key = _Sheet(width, sheets[0][0].scale, upright=sheets[0][0].upright)
+    key.height = math.ceil(_lay_key(key, chart, language, 0))
+    y -= PANEL_GAP
+    return _Picture(width, math.ceil(y + key.height), (*sheets, (key, 0, y)) if key.height else tuple(sheets))
+
+
+def _one_sheet(chart: Chart, language: str, width: int) -> _Sheet:
+    """Return a chart of one panel on its sheet."""
     if chart.kind == "target":
         sheet, bottom = _lay_targets(chart, language, width)
     elif chart.kind == "parts":
@@ -395,7 +454,7 @@ def _lay_bar(sheet: _Sheet, mark: Mark, top: float) -> None:
     value = float(mark.value)
     zero = 0.0
     bottom = top + BAR
-    if mark.role in ("estimate", "derived"):
+    if mark.role in ("estimate", "derived", "total_estimate"):
         inset = math.copysign(sheet.scale.values_per_px(), value)
         if abs(value) > 2 * abs(inset):
             value, zero = value - inset, inset
@@ -410,17 +469,15 @@ def _lay_tick(sheet: _Sheet, mark: Mark, middle: float) -> None:
     sheet.put(mark.role, **place)
 
 
-def _lay_number_axis(
-    sheet: _Sheet, marks: Sequence[Mark], unit: str, language: str, y: float, grid_from: float | None
-) -> float:
+def _lay_number_axis(sheet: _Sheet, chart: Chart, language: str, y: float, grid_from: float | None) -> float:
     """Lay the numbers under a plot whose values run to the right, as many as have room; return where they end.
 
     Lines lead up to `grid_from`; without it there is a line along the axis and a short one at each number.
     """
-    scale = sheet.scale
+    scale, unit = sheet.scale, chart.unit
     # A long unit gets a line of its own where it would leave room for no number but zero.
     for last_unit, intervals in product((unit, ""), (5, 4, 3, 2, 1)):
-        covering = _ticks(scale.low, scale.high, intervals, _are_whole(marks))
+        covering = _ticks(scale.low, scale.high, intervals, _are_whole(chart))
         ticks = [tick for tick in covering if scale.low <= tick <= scale.high]
         labels = _axis_labels(sheet, ticks, last_unit, language)
         boxes = [(x - _text_width(text, AXIS) / 2, x + _text_width(text, AXIS) / 2) for x, text in labels]
@@ -483,7 +540,7 @@ def _rows(marks: Iterable[Mark]) -> list[_Row]:
 def _lay_targets(chart: Chart, language: str, width: int) -> tuple[_Sheet, float]:
     """Return bars with target lines; label, value and target stand around the bar, each in a place of its own."""
     rows = _rows(chart.marks)
-    ticks = _ticks(*_extent(chart.marks), 5, _are_whole(chart.marks))
+    ticks = _ticks(*_extent(chart), 5, _are_whole(chart))
     low, high = ticks[0], ticks[-1]
     if chart.unit == "%" and 50 < high < 100:
         high = Decimal(100)  # the track then stands for the whole
@@ -502,7 +559,7 @@ def _lay_targets(chart: Chart, language: str, width: int) -> tuple[_Sheet, float
     y = 0.0
     for row in rows:
         y = _lay_target_row(sheet, row, y, stacked, label_width, value_width) + (20 if stacked else 16)
-    return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, round(y) - 8.5, None)
+    return sheet, _lay_number_axis(sheet, chart, language, round(y) - 8.5, None)
 
 
 def _lay_target_row(sheet: _Sheet, row: _Row, y: float, stacked: bool, label_width: float, value_width: float) -> float:
@@ -542,13 +599,13 @@ def _lay_target_row(sheet: _Sheet, row: _Row, y: float, stacked: bool, label_wid
 
 def _lay_parts(chart: Chart, language: str, width: int) -> tuple[_Sheet, float]:
     """Return a bar per part with its value at the end, and the total, where given, under a line."""
-    parts = [mark for mark in chart.marks if mark.role != "total"]
-    totals = [mark for mark in chart.marks if mark.role == "total"]
+    parts = [mark for mark in chart.marks if not mark.role.startswith("total")]
+    totals = [mark for mark in chart.marks if mark.role.startswith("total")]
     stacked = width < WIDE
     label_width = 0.0 if stacked else min(_widest((_clean(mark.label) for mark in chart.marks), LABEL), 0.34 * width)
     start = label_width + 20 if label_width else 1.0
     values = {mark: _wrap(mark.text, _value_style(mark), 0.45 * width) for mark in chart.marks}
-    low, high = _extent(chart.marks)
+    low, high = _extent(chart)
     # The scale ends where the longest bar and the text after it still fit.
     end = width - 3.0
     for mark, lines in values.items():
@@ -576,9 +633,9 @@ def _lay_parts(chart: Chart, language: str, width: int) -> tuple[_Sheet, float]:
         after = sheet.scale.at(max(mark.value, Decimal(0))) + 8
         y = max(sheet.write_lines(lines, style, after, y), label_end, y + VALUE.leading) + (12 if stacked else 10)
     if stacked:
-        return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, round(y) - 0.5, None)
+        return sheet, _lay_number_axis(sheet, chart, language, round(y) - 0.5, None)
     sheet.put("axis_line", x=0, x2=0, y=0, y2=y - 4)
-    return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, y - 4, 0)
+    return sheet, _lay_number_axis(sheet, chart, language, y - 4, 0)
 
 
 _Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -615,7 +672,7 @@ def _lay_columns(chart: Chart, language: str, width: int) -> tuple[_Sheet, float
     if any(len(row.values) > 1 or len(row.targets) > 1 for row in rows):
         return None
     narrow = width < WIDE
-    ticks = _ticks(*_extent(chart.marks), 3 if narrow else 4, _are_whole(chart.marks))
+    ticks = _ticks(*_extent(chart), 3 if narrow else 4, _are_whole(chart))
     headroom = 26.5
     bottom = headroom + (180 if narrow else 210)
     sheet = _Sheet(width, _Scale(ticks[0], ticks[-1], bottom, headroom), upright=True, haloed=True)
@@ -636,6 +693,11 @@ def _lay_columns(chart: Chart, language: str, width: int) -> tuple[_Sheet, float
         if tick != 0:
             sheet.write(text, AXIS, 0, y - AXIS.leading)
             taken.append((0.0, y - AXIS.leading, _text_width(text, AXIS) + 4, y))
+    for (x, _), (next_x, row) in pairwise(zip(xs, rows, strict=True)):
+        if any(mark.broken for mark in row.values):
+            middle = (x + next_x) / 2
+            sheet.put_px("break", x=middle, x2=middle, y=headroom, y2=bottom)
+            taken.append((middle - 3, headroom, middle + 3, bottom))
     segments = _lay_points(sheet, rows, xs, spacing)
     placings = _place_texts(sheet, rows, xs, spacing, segments, taken)
     if placings is None:
@@ -676,6 +738,8 @@ def _lay_points(sheet: _Sheet, rows: Sequence[_Row], xs: Sequence[float], spacin
     series = [(x, mark) for x, row in zip(xs, rows, strict=True) for mark in row.values]
     segments = []
     for (x, mark), (next_x, next_mark) in pairwise(series):
+        if not _are_joined(mark, next_mark):
+            continue
         sheet.put(_join(mark, next_mark), x=x, x2=next_x, y=float(mark.value), y2=float(next_mark.value))
         segments.append((x, sheet.scale.at(mark.value), next_x, sheet.scale.at(next_mark.value)))
     for x, row in zip(xs, rows, strict=True):
@@ -686,6 +750,12 @@ def _lay_points(sheet: _Sheet, rows: Sequence[_Row], xs: Sequence[float], spacin
     for x, mark in series:
         sheet.put(f"point_{mark.role}", x=x, y=float(mark.value))
     return segments
+
+
+def _are_joined(mark: Mark, next_mark: Mark) -> bool:
+    """Say whether a line may lead from a value to the next: from one year to the following one, if nothing broke."""
+    labels = [_clean(mark.label), _clean(next_mark.label)]
+    return _are_years(labels) and int(labels[1]) - int(labels[0]) == 1 and not next_mark.broken
 
 
 def _join(mark: Mark, next_mark: Mark) -> str:
@@ -816,7 +886,7 @@ def _lay_timeline(chart: Chart, language: str, width: int) -> tuple[_Sheet, floa
         per_year = max((height / gap for height, gap in zip(heights, gaps, strict=False)), default=0.0)
         tops = [(int(year) - int(years[0])) * per_year for year in years]
 
-    ticks = _ticks(*_extent(chart.marks), 4, _are_whole(chart.marks))
+    ticks = _ticks(*_extent(chart), 4, _are_whole(chart))
     sheet = _Sheet(width, _Scale(ticks[0], ticks[-1], label_width + 20, width - value_width - 16))
     series: list[tuple[float, Mark]] = []
     for row, top, label, group in zip(rows, tops, labels, written, strict=True):
@@ -831,32 +901,43 @@ def _lay_timeline(chart: Chart, language: str, width: int) -> tuple[_Sheet, floa
             sheet.put(f"point_{mark.role}", x=float(mark.value), y=middle)
             series.append((middle, mark))
     for (middle, mark), (next_middle, next_mark) in pairwise(series):
-        if mark.label != next_mark.label:
+        if next_mark.broken:
+            y = (middle + next_middle) / 2
+            sheet.put_px("break", x=sheet.scale.start, x2=sheet.scale.end, y=y, y2=y)
+        elif _are_joined(mark, next_mark):
             look = _join(mark, next_mark)
             sheet.put(look, x=float(mark.value), x2=float(next_mark.value), y=middle, y2=next_middle)
     bottom = tops[-1] + heights[-1]
     sheet.put("axis_line", x=0, x2=0, y=0, y2=bottom)
-    return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, bottom, 0)
+    return sheet, _lay_number_axis(sheet, chart, language, bottom, 0)
 
 
 def _lay_key(sheet: _Sheet, chart: Chart, language: str, y: float) -> float:
     """Add what the treatments mean, where one does not explain itself; return where the picture ends."""
     roles = {mark.role for mark in chart.marks}
+    broken = dict.fromkeys(mark.broken for mark in chart.marks if mark.broken)
+    for n, words in enumerate(broken):
+        y += 0 if n else 10
+        middle = y + KEY.leading / 2
+        sheet.in_key.setdefault("break", []).append({"x": 4, "x2": 4, "y": middle - 8, "y2": middle + 8})
+        y = sheet.write_lines(_wrap(words, KEY, sheet.width - 18), KEY, 18, y)
     if roles <= {"actual", "target", "total"}:
         return y
-    x, y = 0.0, y + 10
+    if "total_estimate" in roles:
+        roles.add("estimate")
+    x, y = 0.0, y + (0 if broken else 10)
     for role in (*VALUE_ROLES, *TARGET_ROLES):
         if role not in roles:
             continue
         glyph = 20
         if role in TARGET_ROLES and not sheet.upright:
             glyph = 4
-        elif role in VALUE_ROLES and chart.kind == "change":
+        elif role in VALUE_ROLES and chart.kind == "series":
             glyph = 2 * POINT
         text = WORDS[language][role]
         if x > 0 and x + glyph + 8 + _text_width(text, KEY) > sheet.width:
             x, y = 0.0, y + KEY.leading
-        _lay_key_glyph(sheet, role, x, x + glyph, y + KEY.leading / 2, "point" if chart.kind == "change" else "bar")
+        _lay_key_glyph(sheet, role, x, x + glyph, y + KEY.leading / 2, "point" if chart.kind == "series" else "bar")
         sheet.write(text, KEY, x + glyph + 8, y)
         x += glyph + 8 + _text_width(text, KEY) + 20
     return y + KEY.leading
@@ -952,6 +1033,27 @@ def _parts(sheet: _Sheet) -> list[_Part]:
     return parts + [(f"text_{name}", tuple(texts)) for name, texts in sheet.texts.items()]
 
 
+def _drawn(picture: _Picture) -> list[_Part]:
+    """Return what all sheets of a picture hold, each where it stands, what looks alike together."""
+    if len(picture.sheets) == 1:
+        return _parts(picture.sheets[0][0])
+    together: dict[str, list[_Element]] = {}
+    for sheet, x, y in picture.sheets:
+        for name, elements in _parts(sheet):
+            together.setdefault(name, []).extend(_shifted(element, x, y) for element in elements)
+    order = {name: n for n, name in enumerate([*_LOOKS, "key"])}
+    return [(name, tuple(together[name])) for name in sorted(together, key=lambda name: order.get(name, len(order)))]
+
+
+def _shifted(element: _Element, x: float, y: float) -> _Element:
+    """Return an element at another place."""
+    moves = {"x": x, "x1": x, "x2": x, "cx": x, "y": y, "y1": y, "y2": y, "cy": y}
+    attributes = []
+    for name, value in element.attributes:
+        attributes += list(_numbers(**{name: float(value) + moves[name]})) if name in moves else [(name, value)]
+    return _Element(element.tag, tuple(attributes), element.text)
+
+
 def _element(drawn: ElementTree.Element) -> _Element:
     """Return an element of Vega's as the plainest element that looks the same."""
     tag = drawn.tag.rpartition("}")[2]
@@ -1006,7 +1108,7 @@ def _written_attributes(pairs: Iterable[tuple[str, str]]) -> str:
     return "".join(f' {name}="{escape(value)}"' for name, value in pairs)
 
 
-def _inline_svg(sheet: _Sheet, parts: Iterable[_Part]) -> str:
+def _inline_svg(sheet: _Picture, parts: Iterable[_Part]) -> str:
     """Return the SVG for a page: without words for screen readers, since the figure around it carries the sentence."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{sheet.width}" height="{sheet.height}"'
@@ -1015,7 +1117,7 @@ def _inline_svg(sheet: _Sheet, parts: Iterable[_Part]) -> str:
     )
 
 
-def _standalone_svg(chart: Chart, language: str, sheet: _Sheet, parts: Iterable[_Part]) -> str:
+def _standalone_svg(chart: Chart, language: str, sheet: _Picture, parts: Iterable[_Part]) -> str:
     """Return the SVG for a file: solid colours on white, with title, sentence and source."""
     margin = 24
     y = float(margin)
