@@ -172,9 +172,7 @@ def _broken(before: Point, point: Point, vocabulary: Vocabulary) -> Point:
     )
     broken = "standard" if new else "borders" if borders else ""
     standard = new[-1] if new else None
-    return Point(
-        point.year, point.figure, point.value, point.change, point.target, point.target_kind, broken, standard
-    )
+    return Point(point.year, point.figure, point.value, point.change, point.target, point.target_kind, broken, standard)
 
 
 def _changed(place: Place, before: int, after: int) -> bool:

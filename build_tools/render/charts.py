@@ -10,6 +10,7 @@ change stays readable without being made to look large, and no chart needs a not
 """
 
 import copy
+import hashlib
 import math
 import re
 import unicodedata
@@ -32,6 +33,7 @@ from fontTools.ttLib import TTFont
 
 from build_tools.errors import BuildError
 from build_tools.formats import format_number, format_percent
+from build_tools.output import OutputFile
 from build_tools.site_model import Chart, Mark
 
 NARROW = 340
@@ -74,6 +76,7 @@ WORDS = {
         "derived": "suy ra, báo cáo không in",
         "target": "chỉ tiêu in trong báo cáo",
         "target_derived": "chỉ tiêu suy ra",
+        "total": "tổng",
         "source": "Nguồn: minhbach, biểu đồ",
     },
     "en": {
@@ -82,6 +85,7 @@ WORDS = {
         "derived": "derived, not printed in the report",
         "target": "target printed in the report",
         "target_derived": "derived target",
+        "total": "total",
         "source": "Source: minhbach, chart",
     },
 }
@@ -1157,6 +1161,222 @@ def _in_solid_colours(parts: Iterable[_Part]) -> Iterator[_Part]:
                 for element in elements
             ),
         )
+
+
+# --- On request: the same chart as a Vega-Lite specification ---------------------------------------------------------
+
+# What the page's script asks of the bundle. A module has no names that others see, and Vega puts none on the window.
+_SNIPPET = "export { vegaEmbed as draw };"
+
+_NUMBERS = {
+    "vi": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", "\u00a0₫"]},
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["₫", ""]},
+}
+_FLAT_ROW = 58  # px for a bar with a text above and one below
+
+
+@cache
+def vega_bundle() -> OutputFile:
+    """Return Vega, Vega-Lite and vega-embed as one module of JavaScript, at an address that its content names."""
+    content = vl_convert.javascript_bundle(_SNIPPET, vl_version=VL_VERSION).encode()
+    return OutputFile(f"assets/js/vega-{hashlib.sha256(content).hexdigest()[:16]}.js", content)
+
+
+def vega_lite(chart: Chart, language: str) -> dict[str, Any]:
+    """Return a chart as a Vega-Lite specification that stands alone, in the colours of the light theme.
+
+    Words stand in it as values, title and description, never in an expression. `usermeta.palette` says which colour is
+    which variable of the page, `usermeta.marks` how many values there are to go through.
+    """
+    _check(chart, language)
+    rows = _value_rows(chart, language)
+    layers = _series_layers(chart, rows) if chart.kind == "series" else _bar_layers(chart, rows)
+    chosen = alt.param(name="chosen", value=-1)
+    data = alt.InlineData(values=rows)
+    layered = alt.layer(*layers)
+    panels = list(dict.fromkeys(mark.panel for mark in chart.marks))
+    drawn: alt.TopLevelMixin
+    if len(panels) > 1:
+        header = alt.Header(labelAnchor="start", labelFontSize=14, labelFontWeight=500, title=None)
+        panel = alt.Facet("panel:N", sort=[_clean(name) for name in panels], title=None, header=header)
+        layered = layered.properties(width=300, height=200)
+        drawn = layered.facet(panel, data=data, columns=2)
+    else:
+        height = 240 if chart.kind == "series" else alt.Step(_FLAT_ROW)
+        drawn = layered.properties(data=data, width=WIDE - 200, height=height)
+    drawn = drawn.properties(
+        title=alt.TitleParams(_wrap(chart.title, TITLE, WIDE), anchor="start"),
+        description=_clean(chart.sentence),
+        usermeta={
+            "palette": {hexadecimal: variable for variable, hexadecimal in SOLID_COLOURS.items() if "--" in variable},
+            "marks": len(chart.marks),
+        },
+        config=_vega_config(language),
+    )
+    return drawn.add_params(chosen).to_dict() if isinstance(drawn, alt.LayerChart) else _with_param(drawn.to_dict())
+
+
+def _with_param(specification: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification with panels that knows the value chosen: Altair would repeat it in each panel."""
+    return {**specification, "params": [{"name": "chosen", "value": -1}]}
+
+
+def _vega_config(language: str) -> dict[str, Any]:
+    ink, quiet, strong = SOLID_COLOURS["currentColor"], SOLID_COLOURS[INK_2], SOLID_COLOURS[LINE_STRONG]
+    axis = {
+        "labelColor": quiet,
+        "titleColor": quiet,
+        "labelFontSize": 13,
+        "titleFontSize": 13,
+        "titleFontWeight": 400,
+        "labelLimit": 0,
+        "domainColor": strong,
+        "tickColor": strong,
+        "gridColor": SOLID_COLOURS[LINE],
+    }
+    return {
+        "aria": False,
+        "font": FAMILY,
+        "lineBreak": "\n",
+        "background": SOLID_COLOURS[PAPER],
+        "locale": {"number": _NUMBERS[language]},
+        "view": {"stroke": None},
+        "axis": axis,
+        "title": {"color": ink, "fontSize": 16},
+        "header": {"labelColor": ink},
+    }
+
+
+def _value_rows(chart: Chart, language: str) -> list[dict[str, Any]]:
+    """Return the values as a table: what each is, as the page says it, and where its text stands."""
+    words = WORDS[language]
+    rows = []
+    for n, mark in enumerate(chart.marks):
+        others = [m.value for m in chart.marks if (m.panel, m.label) == (mark.panel, mark.label) and m is not mark]
+        under = mark.role in TARGET_ROLES
+        if chart.kind == "series" and others:
+            under = all(mark.value <= other for other in others) and (mark.value < min(others) or not under)
+        label = "\n".join(_wrap(mark.label, AXIS, 150))
+        row = {"n": n, "label": label, "value": float(mark.value), "text": _clean(mark.text), "role": mark.role}
+        row |= {"under": under, "kind": words["estimate" if mark.role == "total_estimate" else mark.role]}
+        if mark.panel:
+            row["panel"] = _clean(mark.panel)
+        rows.append(row)
+    return rows
+
+
+def _layers_of(
+    rows: Iterable[Mapping[str, Any]], looks: Mapping[str, Any], channels: Mapping[str, Any]
+) -> list[alt.Chart]:
+    """Return a layer for each role that occurs, in the order of the looks."""
+    roles = {row["role"] for row in rows}
+    chosen = alt.condition("chosen === -1 || datum.n === chosen", alt.value(1), alt.value(0.35))
+    tooltip = [alt.Tooltip(f"{name}:N", title=" ") for name in ("label", "kind", "text")]
+    return [
+        alt.Chart(mark=alt.MarkDef(**look))
+        .transform_filter(alt.FieldEqualPredicate(field="role", equal=role))
+        .encode(**channels, opacity=chosen, tooltip=tooltip)
+        for role, look in looks.items()
+        if role in roles
+    ]
+
+
+_OUTLINE = {"fill": SOLID_COLOURS[PAPER], "stroke": SOLID_COLOURS[ACTUAL], "strokeWidth": 2}
+_DASHED = [4, 2.5]
+_BAR = {"type": "bar", "height": BAR}
+_BAR_LOOKS: dict[str, dict[str, Any]] = {
+    "actual": {**_BAR, "color": SOLID_COLOURS[ACTUAL]},
+    "estimate": {**_BAR, **_OUTLINE},
+    "derived": {**_BAR, **_OUTLINE, "strokeDash": _DASHED},
+    "total": {**_BAR, "color": SOLID_COLOURS[LINE_STRONG]},
+    "total_estimate": {**_BAR, **_OUTLINE, "stroke": SOLID_COLOURS[LINE_STRONG]},
+}
+_POINT = {"type": "point", "shape": "circle", "size": 90, "opacity": 1}
+_POINT_LOOKS: dict[str, dict[str, Any]] = {
+    "actual": {**_POINT, "filled": True, "color": SOLID_COLOURS[ACTUAL]},
+    "estimate": {**_POINT, **_OUTLINE},
+    "derived": {**_POINT, **_OUTLINE, "strokeDash": [2.5, 2]},
+}
+_TICK = {"type": "point", "shape": "stroke", "strokeWidth": 2.5, "stroke": SOLID_COLOURS[TARGET], "filled": False}
+
+
+def _target_looks(angle: int, size: int) -> dict[str, dict[str, Any]]:
+    tick = {**_TICK, "angle": angle, "size": size}
+    return {"target": tick, "target_derived": {**tick, "strokeDash": _DASHED}}
+
+
+def _bar_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
+    """Return bars from zero with target lines across, the value above each and the target below."""
+    ticks = _ticks(*_extent(chart), 5, _are_whole(chart))
+    domain = [float(ticks[0]), float(ticks[-1])]
+    values = alt.Axis(format=",~f", tickCount=5, title=_clean(chart.unit) or None)
+    x = alt.X("value:Q", scale=alt.Scale(domain=domain, nice=False), axis=values, stack=None)
+    labels = list(dict.fromkeys(row["label"] for row in rows))
+    y = alt.Y("label:N", sort=labels, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=10))
+    layers = _layers_of(rows, _BAR_LOOKS, {"x": x, "y": y})
+    layers += _layers_of(rows, _target_looks(90, TICK * TICK), {"x": x, "y": y})
+    start = alt.XDatum(domain[0])
+    for under, dy in ((False, -16), (True, 18)):
+        fill = SOLID_COLOURS[INK_2 if under else "currentColor"]
+        text = alt.MarkDef(type="text", align="left", fontSize=13, fill=fill, dy=dy, fontWeight=400 if under else 600)
+        layers.append(
+            alt.Chart(mark=text)
+            .transform_filter(alt.FieldEqualPredicate(field="under", equal=under))
+            .encode(x=start, y=y, text="text:N")
+        )
+    return layers
+
+
+def _series_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
+    """Return points over years on a scale from zero, joined from one year to the next where nothing broke.
+
+    Adds the joins and breaks to the rows.
+    """
+    ticks = _ticks(*_extent(chart), 4, _are_whole(chart))
+    labels = list(dict.fromkeys(row["label"] for row in rows))
+    years = sorted({int(label) for label in labels}) if _are_years(sorted(labels)) else []
+    for row in rows:
+        row["at"] = int(row["label"]) if years else row["label"]
+    domain = [float(ticks[0]), float(ticks[-1])]
+    values = alt.Axis(format=",~f", values=list(map(float, ticks)), title=_clean(chart.unit) or None, domain=False)
+    y = alt.Y("value:Q", scale=alt.Scale(domain=domain, nice=False), axis=values)
+    if years:
+        over = alt.Axis(values=years, format="d", title=None, grid=False)
+        x = alt.X("at:Q", scale=alt.Scale(nice=False, zero=False, padding=44), axis=over)
+    else:
+        x = alt.X("at:N", sort=labels, axis=alt.Axis(title=None, labelAngle=0))
+    joins: list[dict[str, Any]] = []
+    valued = [(mark, row) for mark, row in zip(chart.marks, rows, strict=True) if mark.role in VALUE_ROLES]
+    for (mark, row), (next_mark, next_row) in pairwise(valued):
+        if mark.panel != next_mark.panel:
+            continue
+        shared = {"panel": row["panel"]} if "panel" in row else {}
+        if next_mark.broken and years:
+            joins.append({**shared, "role": "break", "at": (row["at"] + next_row["at"]) / 2})
+        elif _are_joined(mark, next_mark):
+            look = {**shared, "role": _join(mark, next_mark), "segment": len(joins)}
+            joins += [{**look, "at": one["at"], "value": one["value"]} for one in (row, next_row)]
+    roles = {row["role"] for row in joins}
+    layers = []
+    if "break" in roles:
+        rule = alt.MarkDef(type="rule", stroke=SOLID_COLOURS[INK_2], strokeWidth=1.5, strokeDash=[1, 4])
+        layers.append(
+            alt.Chart(mark=rule).transform_filter(alt.FieldEqualPredicate(field="role", equal="break")).encode(x=x)
+        )
+    for role, dash in (("join", None), ("join_derived", [2, 3])):
+        if role in roles:
+            more: dict[str, Any] = {"strokeDash": dash} if dash else {}
+            line = alt.MarkDef(type="line", stroke=SOLID_COLOURS[ACTUAL], strokeWidth=2.5, **more)
+            one = alt.Chart(mark=line).transform_filter(alt.FieldEqualPredicate(field="role", equal=role))
+            layers.append(one.encode(x=x, y=y, detail="segment:N"))
+    layers += _layers_of(rows, _target_looks(0, 32 * 32), {"x": x, "y": y})
+    layers += _layers_of(rows, _POINT_LOOKS, {"x": x, "y": y})
+    for under, dy in ((False, -14), (True, 18)):
+        text = alt.MarkDef(type="text", fontSize=13, dy=dy, fill=SOLID_COLOURS["currentColor"])
+        written = alt.Chart(mark=text).transform_filter(alt.FieldEqualPredicate(field="under", equal=under))
+        layers.append(written.encode(x=x, y=y, text="text:N"))
+    rows += joins
+    return layers
 
 
 # --- The font --------------------------------------------------------------------------------------------------------

@@ -471,7 +471,7 @@ class Phrases:
                 role = "target" if shows.target_kind == "printed" else "target_derived"
                 target = self.amount(shows.target, figure.unit)
                 marks.append(Mark(label, shows.target, words.fill("chart.target_label", target=target), role))
-            title = words.fill("chart.target_title", name=self.name(figure), report=short)
+            title = words.fill("chart.target_title", name=self.result_name(figure), report=short)
             sentence = self.result_sentence(shows)
         return Chart(planned.chart, planned.kind, title, sentence, unit, tuple(marks))
 
@@ -518,17 +518,17 @@ class Phrases:
             drawn = [mark for point in one.points for mark in self._marks_of(point, panel if several else "")]
             marks += drawn
             years = [self._year(point) for point in one.points if point.value is not None or point.target is not None]
-            listed.append(words.fill("chart.years_of", name=panel, values=", ".join(years)))
+            values = ", ".join(years)
+            listed.append(words.fill("chart.years_of", name=panel, values=values) if several else values)
         first = shows.series[0].figure
         indicator = self.site.vocabulary.indicators[first.indicator]
         name = indicator.name(self.language) if parts else self.name(first)
         where = "" if places else self._scope_of(shows.series[0])
         title = words.fill("chart.years_title_in" if where else "chart.years_title", name=name, place=where)
-        values = "; ".join(listed)
         broken = list(dict.fromkeys(mark.broken for mark in marks if mark.broken))
         note = indicator.comparability_en if self.language == "en" else indicator.comparability_vi
         caveats = " ".join(filter(None, (*(f"{text[0].upper()}{text[1:]}." for text in broken), note)))
-        sentence = words.fill("chart.years_sentence", name=name, values=values)
+        sentence = words.fill("chart.beside_sentence", name=title, values=words.text("list.separator").join(listed))
         sentence = " ".join(filter(None, (sentence, caveats)))
         kept = (planned.chart, planned.kind, title, sentence, self.unit(first.unit), tuple(marks), caveats)
         return Chart(*kept, beside=shows.reach)
