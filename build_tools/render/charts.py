@@ -407,7 +407,7 @@ def _picture(chart: Chart, language: str, width: int) -> _Picture:
 
 def _panels(chart: Chart, panels: Sequence[str], language: str, width: int) -> _Picture:
     """Return a panel for each series, on one scale, in as many columns as there is room for, and one key for all."""
-    columns = min(max(width // 220, 1), len(panels)) if width >= WIDE else 1
+    columns = 2 if width >= WIDE else 1
     panel_width = (width - PANEL_GAP * (columns - 1)) // columns
     reach = (*chart.beside, *(mark.value for mark in chart.marks))
     alone = [replace(chart, marks=tuple(m for m in chart.marks if m.panel == panel), beside=reach) for panel in panels]
@@ -1191,7 +1191,6 @@ def vega_lite(chart: Chart, language: str) -> dict[str, Any]:
     _check(chart, language)
     rows = _value_rows(chart, language)
     layers = _series_layers(chart, rows) if chart.kind == "series" else _bar_layers(chart, rows)
-    chosen = alt.param(name="chosen", value=-1)
     data = alt.InlineData(values=rows)
     layered = alt.layer(*layers)
     panels = list(dict.fromkeys(mark.panel for mark in chart.marks))
@@ -1200,7 +1199,7 @@ def vega_lite(chart: Chart, language: str) -> dict[str, Any]:
         header = alt.Header(labelAnchor="start", labelFontSize=14, labelFontWeight=500, title=None)
         panel = alt.Facet("panel:N", sort=[_clean(name) for name in panels], title=None, header=header)
         layered = layered.properties(width=300, height=200)
-        drawn = layered.facet(panel, data=data, columns=2)
+        drawn = layered.facet(panel, data=data, columns=2).resolve_scale(x="independent")
     else:
         height = 240 if chart.kind == "series" else alt.Step(_FLAT_ROW)
         drawn = layered.properties(data=data, width=WIDE - 200, height=height)
@@ -1213,12 +1212,10 @@ def vega_lite(chart: Chart, language: str) -> dict[str, Any]:
         },
         config=_vega_config(language),
     )
-    return drawn.add_params(chosen).to_dict() if isinstance(drawn, alt.LayerChart) else _with_param(drawn.to_dict())
-
-
-def _with_param(specification: dict[str, Any]) -> dict[str, Any]:
-    """Return a specification with panels that knows the value chosen: Altair would repeat it in each panel."""
-    return {**specification, "params": [{"name": "chosen", "value": -1}]}
+    # Altair would repeat the parameter in each panel, and keep the values under a name made of their hash.
+    written = drawn.to_dict()
+    written.pop("datasets", None)
+    return {**written, "data": {"values": rows}, "params": [{"name": "chosen", "value": -1}]}
 
 
 def _vega_config(language: str) -> dict[str, Any]:
@@ -1371,9 +1368,12 @@ def _series_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
             layers.append(one.encode(x=x, y=y, detail="segment:N"))
     layers += _layers_of(rows, _target_looks(0, 32 * 32), {"x": x, "y": y})
     layers += _layers_of(rows, _POINT_LOOKS, {"x": x, "y": y})
+    # The text of a target comes when it is pointed at or reached: beside the value's it would have no room.
     for under, dy in ((False, -14), (True, 18)):
         text = alt.MarkDef(type="text", fontSize=13, dy=dy, fill=SOLID_COLOURS["currentColor"])
-        written = alt.Chart(mark=text).transform_filter(alt.FieldEqualPredicate(field="under", equal=under))
+        of_values = alt.FieldOneOfPredicate(field="role", oneOf=list(VALUE_ROLES))
+        here = alt.FieldEqualPredicate(field="under", equal=under)
+        written = alt.Chart(mark=text).transform_filter(of_values).transform_filter(here)
         layers.append(written.encode(x=x, y=y, text="text:N"))
     rows += joins
     return layers

@@ -487,11 +487,13 @@ class Phrases:
             label = ", ".join(filter(None, named))
             shown = self.with_unit(figure)
             marks.append(Mark(label, figure.value or Decimal(0), shown, _role(figure)))
-            listed.append(f"{label} {shown}")
             if result.target is not None:
                 role = "target" if result.target_kind == "printed" else "target_derived"
-                target = self.amount(result.target, figure.unit)
-                marks.append(Mark(label, result.target, words.fill("chart.target_label", target=target), role))
+                target = words.fill("chart.target_label", target=self.amount(result.target, figure.unit))
+                marks.append(Mark(label, result.target, target, role))
+                derived = f" ({words.text('chart.year_target_derived')})" if role == "target_derived" else ""
+                shown = f"{shown}, {target}{derived}"
+            listed.append(words.fill("chart.listed", name=label, values=shown))
         first = shows.results[0].figure
         asked = shows.title_en if self.language == "en" else shows.title_vi
         title = asked or words.fill("chart.places_title", name=self.name(first))
@@ -519,7 +521,7 @@ class Phrases:
             marks += drawn
             years = [self._year(point) for point in one.points if point.value is not None or point.target is not None]
             values = ", ".join(years)
-            listed.append(words.fill("chart.years_of", name=panel, values=values) if several else values)
+            listed.append(words.fill("chart.listed", name=panel, values=values) if several else values)
         first = shows.series[0].figure
         indicator = self.site.vocabulary.indicators[first.indicator]
         name = indicator.name(self.language) if parts else self.name(first)

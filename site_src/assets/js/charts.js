@@ -73,7 +73,7 @@
     function open() {
       button.disabled = true;
       button.textContent = button.dataset.loading;
-      var width = pictures.clientWidth;
+      var width = Math.min(pictures.clientWidth, 720);
       Promise.all([
         import(address(button.dataset.vega)),
         fetch(address(button.dataset.spec)).then(function (answer) {
@@ -90,6 +90,7 @@
           actions: false,
           renderer: "svg",
           hover: false,
+          logLevel: 1, // errors; that a height is by rows is no news
           defaultStyle: false,
           tooltip: { disableDefaultStyle: true }
         });
@@ -97,7 +98,8 @@
         view = drawn;
         show(words.close);
         canvas.focus();
-      }).catch(function () {
+      }).catch(function (error) {
+        console.error(error);
         canvas.textContent = "";
         show(words.open, true);
         button.focus();
