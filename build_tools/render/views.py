@@ -17,7 +17,7 @@ from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.audit_views import AuditView
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Beside, Change, Page, PlannedChart, Report, Site, changes
+from build_tools.site_model import MOST_ROWS, Beside, Change, Page, PlannedChart, Report, Site, Years, changes
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -34,10 +34,11 @@ SAID_BY = {
 class View(AuditView):
     """Makes the records that components.html prints."""
 
-    def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any]):
+    def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any], vega: str = ""):
         super().__init__(site, words)
         self.settings = settings
         self.charts = charts  # the drawn charts by name: records with .narrow and .wide
+        self.vega = vega  # the address of what draws a chart on request
 
     def bullet(self, result: Result, top: Decimal | None = None) -> dict[str, object] | None:
         """Return the bullet chart of a result: its percentages of a scale that begins at 0, and its sentence.
@@ -539,6 +540,8 @@ class View(AuditView):
             "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
             "svg_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.svg")),
             "png_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.png")),
+            "spec_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.vl.json")),
+            "vega_href": self.url(page, self.vega),
         }
 
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
@@ -547,7 +550,9 @@ class View(AuditView):
         shows = planned.shows
         if isinstance(shows, Beside):
             return self._provenance_beside(page, [result.figure for result in shows.results])
-        figures = [getattr(shows, name) for name in ("figure", "total", "change") if hasattr(shows, name)]
+        if isinstance(shows, Years):
+            return self._provenance_beside(page, [figure for one in shows.series for figure in one.figures])
+        figures = [getattr(shows, name) for name in ("figure", "total") if hasattr(shows, name)]
         figures += getattr(shows, "parts", ())
         source = self.provenance(page, report, figures)
         text = source["text"]
