@@ -14,8 +14,8 @@ from lxml import html
 from build_tools.audit import as_json
 from build_tools.audit.across import as_json as across_json
 from build_tools.checks import Checked, check
+from build_tools.render.page_views import PageView
 from build_tools.render.pages import render_pages
-from build_tools.render.views import View
 from build_tools.schemas import OPTIONAL, resource
 from build_tools.settings import read_settings
 from build_tools.site_model import plan_site
@@ -128,7 +128,7 @@ def _cards(checked: Checked, language: str) -> Iterator[tuple[str, list[str]]]:
         checked.vocabulary, checked.packages, checked.reports, checked.across, checked.between, checked.promises
     )
     pages = [page for page in site.pages if page.template in ("audit_report", "across")]
-    view = View(replace(site, pages=tuple(pages)), read_words(language), read_settings(PROJECT), {})
+    view = PageView(replace(site, pages=tuple(pages)), read_words(language), read_settings(PROJECT), {})
     fragments = render_pages(view, PROJECT / "site_src").fragments
     for key, fragment in fragments.items():
         tree = html.fragment_fromstring(fragment, create_parent="div")

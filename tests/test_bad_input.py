@@ -151,7 +151,7 @@ CASES = [
         "row-length",
         "figures.csv",
         2,
-        says="23 cells",
+        says="24 cells",
     ),
     Case(
         "unclosed quote",
