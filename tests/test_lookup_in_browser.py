@@ -1,11 +1,11 @@
-"""Looking up in a real browser: what people type finds what they mean, in either language, by keyboard, from a folder."""
+"""Looking up in a real browser: what people type finds what they mean, in each language, by keyboard, from a folder."""
 
 import csv
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 import pytest
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PREFIXES = {"vi": "", "en": "en/"}
 TABLES = PROJECT / "tests" / "tables"
 ENOUGH = 0.98  # of the queries of a table must find their page among the first three
-ANSWERED = "document.querySelector('#lookup-status:not([data-busy]):not(:empty)')"
+ANSWERED = "#lookup-status:not([data-busy]):not(:empty)"
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -41,7 +41,7 @@ def ask(page: "Page", query: str) -> None:
     """Type a query into the field of an open lookup page, and wait for the answer."""
     page.fill("#lookup", query)
     page.press("#lookup", "Enter")
-    page.wait_for_function(ANSWERED)
+    page.locator(ANSWERED).wait_for()
 
 
 def links(page: "Page", root: str) -> list[str]:
@@ -53,8 +53,9 @@ def links(page: "Page", root: str) -> list[str]:
 def figures(page: "Page", most: int) -> list[str]:
     """Return the first figures of each list, as `package#figure`."""
     lists = page.locator("#lookup-answer .found:not(.found--pages)").all()
-    found = [item.locator("a").first.evaluate("a => a.href") for ul in lists for item in ul.locator("> li").all()[:most]]
-    return [str(link).partition("/bao-cao/")[2].replace("/#", "#") for link in found]
+    items = [item for ul in lists for item in ul.locator("> li").all()[:most]]
+    found = [str(item.locator("a").first.evaluate("a => a.href")) for item in items]
+    return [link.partition("/bao-cao/")[2].replace("/#", "#") for link in found]
 
 
 # -- what is found ----------------------------------------------------------------------------------------------------
@@ -66,9 +67,8 @@ def test_the_tables_are_what_they_say(built_site: Path) -> None:
     kinds = Counter(row["typed"] for row in table)
     assert kinds == {"accented": 40, "decomposed": 10, "plain": 20, "plain đ": 20, "number": 10}
     assert len({row["query"] for row in table if row["typed"] != "decomposed"}) == 90
-    for row in table:
-        plain = row["query"] == "".join(c for c in unicodedata.normalize("NFD", row["query"]) if not unicodedata.combining(c))
-        assert (plain and "đ" not in row["query"]) == row["typed"].startswith(("plain", "number")) or row["typed"] == "number" or row["query"] in ("BHYT", "GDNN")
+    assert all(row["query"].isascii() for row in table if row["typed"].startswith("plain"))
+    assert all("d" in row["query"].lower() for row in table if row["typed"] == "plain đ")
     for language, prefix in PREFIXES.items():
         for row in rows(f"search_{language}"):
             assert (built_site / prefix / row["page"].partition("#")[0] / "index.html").is_file(), row
@@ -124,7 +124,7 @@ def test_exact_accents_come_first(host: str, visit: Callable[..., Visit]) -> Non
 def test_a_result_says_value_place_and_period(host: str, visit: Callable[..., Visit]) -> None:
     """A page is shown with its newest value, its place and its year, and a figure with its report and place in it."""
     page = visit().open(f"{host}/tra-cuu/?q={quote('tỷ lệ hộ nghèo')}")
-    page.wait_for_function(ANSWERED)
+    page.locator(ANSWERED).wait_for()
     first = page.locator("#lookup-answer .found > li").first.inner_text()
     assert all(part in first for part in ("Tỷ lệ hộ nghèo", "2,27", "Thừa Thiên Huế", "2023", "Giảm nghèo")), first
     ask(page, "17.034")
@@ -196,7 +196,7 @@ def test_page_and_build_fold_words_alike(host: str, visit: Callable[..., Visit])
     decomposed = [unicodedata.normalize("NFD", word) for word in words]
     page = visit().open(f"{host}/tra-cuu/")
     found = page.evaluate(
-        "words => words.flatMap(word => lookup.split(word)).map(word => [word, lookup.folded(word), lookup.sound(word)])",
+        "words => words.flatMap(lookup.split).map(word => [word, lookup.folded(word), lookup.sound(word)])",
         decomposed,
     )
     assert found == [[word, folded(word), sound(word)] for word in words]
@@ -205,7 +205,7 @@ def test_page_and_build_fold_words_alike(host: str, visit: Callable[..., Visit])
 def test_one_letter_apart(host: str, visit: Callable[..., Visit]) -> None:
     """Put in, left out, another, or two exchanged: one mistake of typing, and no more."""
     page = visit().open(f"{host}/tra-cuu/")
-    pairs = [("ngheo", "ngeo"), ("ngheo", "nghheo"), ("sinh", "sihn"), ("sinh", "sinl"), ("sinh", "sinh"), ("sinh", "shni")]
+    pairs = [("sinh", other) for other in ("sin", "sinnh", "sihn", "sinl", "sinh", "shni")]
     apart = page.evaluate("pairs => pairs.map(pair => lookup.oneApart(...pair))", pairs)
     assert apart == [True, True, True, True, False, False]
 
@@ -258,18 +258,18 @@ def test_keyboard_and_status(host: str, visit: Callable[..., Visit]) -> None:
 def test_the_back_button_brings_the_answer_back(host: str, visit: Callable[..., Visit]) -> None:
     """A query stands in the address; going back shows the one before, also after a visit to what was found."""
     page = visit().open(f"{host}/tra-cuu/?q=17.034")
-    page.wait_for_function(ANSWERED)
+    page.locator(ANSWERED).wait_for()
     ask(page, "hộ nghèo & <b>")
     assert unquote(page.url).endswith("?q=hộ nghèo & <b>")
     page.locator("#lookup-answer .found a").first.click()
     page.wait_for_url("**/chi-tieu/**")
     page.go_back()
-    page.wait_for_function(ANSWERED)
+    page.locator(ANSWERED).wait_for()
     assert page.input_value("#lookup") == "hộ nghèo & <b>"
     assert page.locator("#lookup-answer .found > li").count()
     page.go_back()
-    page.wait_for_function("document.getElementById('lookup').value === '17.034'")
     page.locator("#lookup-answer .found__number", has_text="17.034").first.wait_for()
+    assert page.input_value("#lookup") == "17.034"
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -277,8 +277,8 @@ def test_answers_are_sound_for_everyone(host: str, visit: Callable[..., Visit], 
     """With results of both sorts and one number not found: no violation, nothing sideways, nothing that jumps."""
     page = visit(viewport={"width": width, "height": 700}).open(f"{host}/tra-cuu/")
     page.evaluate(
-        "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => { shift += entry.value }))"
-        ".observe({type: 'layout-shift', buffered: true})"
+        "window.shift = 0; const add = list => list.getEntries().forEach(entry => { shift += entry.value });"
+        "new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true})"
     )
     ask(page, "hộ nghèo 17.034 người và 987.654.321 người")
     assert page.locator("#lookup-answer .empty").count() == 1
@@ -302,9 +302,9 @@ def test_what_is_typed_stays_text(host: str, visit: Callable[..., Visit]) -> Non
 def test_words_of_the_pages_are_searched_on_request(host: str, visit: Callable[..., Visit]) -> None:
     """What no title holds can be sought in the text of all pages; the focus goes to what is found."""
     page = visit().open(f"{host}/tra-cuu/?q={quote('da in')}")
-    page.wait_for_function(ANSWERED)
+    page.locator(ANSWERED).wait_for()
     page.locator("#lookup-answer button").click()
-    page.wait_for_function("document.activeElement.tagName === 'H2'")
+    page.locator("#lookup-answer h2:focus").wait_for()
     assert page.locator("#lookup-answer .found a").count()
 
 
@@ -314,7 +314,7 @@ def test_an_index_that_cannot_be_read_is_said(host: str, visit: Callable[..., Vi
     page = opened.open(f"{host}/tra-cuu/")
     opened.context.set_offline(True)
     ask(page, "hộ nghèo")
-    page.wait_for_function("document.getElementById('lookup-status').textContent.startsWith('Không đọc được')")
+    page.locator("#lookup-status", has_text="Không đọc được").wait_for()
     opened.errors.clear()
     opened.context.set_offline(False)
     ask(page, "hộ nghèo")
@@ -327,7 +327,7 @@ def test_it_works_from_a_folder(built_site: Path, visit: Callable[..., Visit]) -
     page.fill("#site-search", "tỷ lệ hộ nghèo")
     page.keyboard.press("Enter")
     page.wait_for_url("**/tra-cuu/index.html?q=*")
-    page.wait_for_function(ANSWERED)
+    page.locator(ANSWERED).wait_for()
     page.locator("#lookup-answer .found > li").first.wait_for()
     ask(page, "17034")
     page.locator("#lookup-answer .found__number a").first.click()
@@ -337,9 +337,9 @@ def test_it_works_from_a_folder(built_site: Path, visit: Callable[..., Visit]) -
 
 def test_no_page_allows_scripts_from_elsewhere(built_site: Path) -> None:
     """The policy of every page names this site, WebAssembly and hashes of its own scripts, and nothing inline."""
-    pages: dict[str, Any] = {str(path): path.read_text("utf-8") for path in sorted(built_site.resolve().rglob("*.html"))}
+    pages = sorted(built_site.resolve().rglob("*.html"))
     assert len(pages) > 700
-    for path, text in pages.items():
-        policy = text.partition("script-src ")[2].partition(";")[0].split()
+    for path in pages:
+        policy = path.read_text("utf-8").partition("script-src ")[2].partition(";")[0].split()
         assert policy[:2] == ["'self'", "'wasm-unsafe-eval'"], path
         assert all(source.startswith("'sha256-") for source in policy[2:]), path
