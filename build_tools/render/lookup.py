@@ -249,7 +249,7 @@ def _about(view: View, page: Page, head: Head) -> tuple[str, str, list[str], lis
         topic = view.site.vocabulary.topics[subject.topic].name(language)
         beside = [view.definition(subject), topic]
         for figure in figures:
-            beside += [view.name(figure), view.scope(figure), view.period(figure), str(view.note(figure))]
+            beside += [view.name(figure), view.scope(figure), view.period(figure), view.plain(view.note(figure))]
         return _newest(view, figures), f"{view.words.text('section.indicators')} · {topic}", [], beside
     if isinstance(subject, Topic) and page.template == "topic":
         indicators = view.site.indicators_of(subject.topic)
