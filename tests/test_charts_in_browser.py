@@ -1,4 +1,4 @@
-"""Charts in a real browser: drawn on request under the page's policy, and complete without it, in print, in the dark."""
+"""Charts in a real browser: drawn on request under the page's policy; complete without it, in print, in the dark."""
 
 import json
 import re
