@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from build_tools.reports import Report as ReportText
     from build_tools.vocabulary import Indicator, Place, Topic, Vocabulary
 
+WITH_IMAGE = ("home", "topic", "indicator", "place", "report")
 # Where the pages of each language stand: at the root, or in a folder of its own with the same addresses below it. Files
 # to download hold both languages and stand once, at the root; only the images of charts are of one language.
 PREFIXES = {"vi": "", "en": "en"}
@@ -205,6 +206,13 @@ class Page:
     part: int = 1  # of a list that goes on over several pages
     parts: int = 1
 
+    @property
+    def image(self) -> str:
+        """The address of the picture that stands for the page where it is shared, empty for a page without one."""
+        if self.template not in WITH_IMAGE or self.part > 1:
+            return ""
+        return f"hinh/{self.address.strip('/') or 'trang-chu'}.png"
+
 
 @dataclass(frozen=True)
 class Site:
@@ -298,8 +306,17 @@ def plan_site(
         Page("data", "du-lieu/"),
     ]
     pages += [Page("topic", f"chu-de/{t.topic}/", t, "chu-de/") for t in bare.topics()]
-    pages += [page for i in bare.indicators() for page in _indicator_pages(i, len(bare.figures_of(i.indicator)))]
-    pages += [Page("place", f"dia-phuong/{p.place}/", p, "dia-phuong/") for p in bare.places()]
+    for indicator in bare.indicators():
+        n, address = len(bare.figures_of(indicator.indicator)), f"chi-tieu/{indicator.indicator}/"
+        pages += _pages_of_list("indicator", address, indicator, "chi-tieu/", n)
+    for place in bare.places():
+        address = f"dia-phuong/{place.place}/"
+        pages.append(Page("place", address, place, "dia-phuong/"))
+        figures = [figure for figure in bare.figures() if figure.place == place.place]
+        for topic in bare.topics():
+            n = sum(vocabulary.indicators[figure.indicator].topic == topic.topic for figure in figures)
+            if n:
+                pages += _pages_of_list("place_topic", f"{address}{topic.topic}/", (place, topic), address, n)
     pages += [Page("report", f"bao-cao/{r.name}/", r, "bao-cao/") for r in ordered]
     pages += [Page("ledger", f"bao-cao/{r.name}/so/", r, "bao-cao/") for r in ordered]
     pages += [Page("text", f"bao-cao/{r.name}/van-ban/", r, "bao-cao/") for r in ordered if r.text is not None]
@@ -317,12 +334,11 @@ def plan_site(
     return replace(bare, pages=tuple(pages), charts=charts)
 
 
-def _indicator_pages(indicator: Indicator, figures: int) -> Iterable[Page]:
-    """Yield the page of an indicator, and the pages on which its list of figures goes on."""
+def _pages_of_list(template: str, address: str, subject: Any, parent: str, figures: int) -> Iterable[Page]:
+    """Yield the page of a subject with a list of figures, and the pages on which that list goes on."""
     parts = max(-(-figures // MOST_ROWS), 1)
     for part in range(1, parts + 1):
-        address = f"chi-tieu/{indicator.indicator}/" + (f"trang-{part}/" if part > 1 else "")
-        yield Page("indicator", address, indicator, "chi-tieu/", part, parts)
+        yield Page(template, address + (f"trang-{part}/" if part > 1 else ""), subject, parent, part, parts)
 
 
 def make_report(

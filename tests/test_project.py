@@ -48,13 +48,14 @@ HOMES = {
     "jinja2": "build_tools.render.pages",
     "babel": "build_tools.formats",
     "mkdocs": "build_tools.publish",
+    "rdflib": "build_tools.render.catalogue",
     "playwright": None,  # only tests
     "pytest": None,
     "hypothesis": None,
 }
 # The two modules that know all stages, and who may start them.
 TOPS = {"build_tools.build": {"build_tools.cli", "build_tools.bench"}, "build_tools.cli": {"build_tools.__main__"}}
-RENDERERS = {f"build_tools.render.{name}" for name in ("pages", "charts", "downloads")}
+RENDERERS = {f"build_tools.render.{name}" for name in ("pages", "charts", "downloads", "catalogue")}
 
 # `make site` inside a line, or alone on a line of an example.
 COMMAND = re.compile(r"`make ([a-z-]+)|^(?: {4}|\$ )?make ([a-z-]+)(?: [A-Z]+=.*)?(?: +#.*)?$", re.MULTILINE)
@@ -257,7 +258,7 @@ def test_make_alone_lists_the_commands() -> None:
     """`make` lists every command, one line each."""
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     (phony,) = re.findall(r"^\.PHONY: (help .*)$", makefile, re.MULTILINE)
-    assert _targets() == set(phony.split()) - {"chromium"}
+    assert _targets() == set(phony.split()) - {"chromium", "page-tools"}
 
 
 def test_commands_named_in_words_exist(texts: Mapping[Path, str]) -> None:

@@ -142,10 +142,20 @@ def draw_all(charts: Iterable[Chart], language: str, workers: int) -> dict[str, 
     return {chart.chart: image for chart, image in zip(ordered, images, strict=True)}
 
 
-def to_png(standalone_svg: str) -> bytes:
-    """Return a standalone SVG as PNG, at twice its size."""
+def to_png(standalone_svg: str, scale: float = 2) -> bytes:
+    """Return a standalone SVG as PNG, at twice its size where nothing else is asked for."""
     _register_font()
-    return vl_convert.svg_to_png(standalone_svg, scale=2)
+    return vl_convert.svg_to_png(standalone_svg, scale=scale)
+
+
+def text_lines(text: str, size: float, weight: int, width: float) -> list[str]:
+    """Return a text in lines of at most `width` px, set in a size and one of the weights of FONT_FILES."""
+    return _wrap(text, _Style("text", size, weight, "", size), width)
+
+
+def text_width(text: str, size: float, weight: int) -> float:
+    """Return how wide a text is in px, set in a size and one of the weights of FONT_FILES."""
+    return _text_width(_clean(text), _Style("text", size, weight, "", size))
 
 
 def _check(chart: Chart, language: str) -> None:

@@ -1,7 +1,7 @@
 """The records of a site in the words of one language: names, values, periods, sources, sentences."""
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from markupsafe import Markup, escape
@@ -134,6 +134,13 @@ class Phrases:
             return name
         kind = self.kind(figure)
         return self.words.fill("figure.change_of", name=name, kind=kind[0].lower() + kind[1:])
+
+    def thing_name(self, figure: Figure) -> str:
+        """Return what a figure measures, and what sort of number it is where it is not the result itself."""
+        if figure.stance == "actual" and figure.measure in ("level", "share"):
+            return self.name(figure)
+        kind = self.kind(figure)
+        return self.words.fill("figure.change_of", name=self.name(figure), kind=kind[0].lower() + kind[1:])
 
     def part(self, figure: Figure) -> str:
         """Return the name of a figure's breakdown, "toàn bộ" for the whole."""
@@ -271,9 +278,9 @@ class Phrases:
             return self.anchor(figure)
         return f"bao-cao/{figure.package}/van-ban/#{figure.figure_id}"
 
-    def figure_link(self, page: Page, figure: Figure, unit: bool = True) -> Markup:
-        """Return a figure's number as a link to its row in the report."""
-        text = self.with_unit(figure) if unit else self.value(figure)
+    def figure_link(self, page: Page, figure: Figure, text: str = "") -> Markup:
+        """Return a figure's number, or a text that says it, as a link to its row in the report."""
+        text = text or self.with_unit(figure)
         return Markup('<a class="figure" href="{}">{}</a>').format(self.url(page, self.anchor(figure)), text)
 
     # ---- results and findings ----------------------------------------------------------------------------------------
@@ -298,24 +305,29 @@ class Phrases:
         line = self._target(result)
         if not qualifier:
             return line
+        line = line[0].lower() + line[1:]
         return self.words.fill("target.qualified", qualifier=qualifier[0].upper() + qualifier[1:], target=line)
 
     def _target(self, result: Result) -> str:
         """Return what is known of a result's target: printed, worked out, or not printed."""
-        attained = self.with_unit(result.attainment) if result.attainment else ""
+        return self._target_as(result, lambda _, text: text).unescape()
+
+    def _target_as(self, result: Result, shown: Callable[[Figure, str], str]) -> Markup:
+        """Return what is known of a result's target; `shown` says how the text of a printed number is written."""
+        attained = shown(result.attainment, self.with_unit(result.attainment)) if result.attainment else ""
+        source = result.target_figure
         if result.target is not None:
             target = self.amount(result.target, result.figure.unit)
             if result.target_kind == "printed":
                 key = "target.printed_attained" if attained else "target.printed"
-                return self.words.fill(key, target=target, attained=attained)
-            source = result.target_figure
+                return self.t(key, target=shown(source, target) if source is not None else target, attained=attained)
             if source is not None and source.measure == "gap":
                 gap = self.measured(self.bare(source), source.unit_written or self.unit(source.unit))
-                return self.words.fill("target.derived_gap", target=target, gap=gap)
-            return self.words.fill("target.derived", target=target, attained=attained)
+                return self.t("target.derived_gap", target=target, gap=shown(source, gap))
+            return self.t("target.derived", target=target, attained=attained)
         if attained:
-            return self.words.fill("target.attained_only", attained=attained)
-        return self.words.text("target.not_printed" if result.claim_id else "target.none")
+            return self.t("target.attained_only", attained=attained)
+        return self.t("target.not_printed" if result.claim_id else "target.none")
 
     def hint(self, result: Result) -> str:
         """Return the hint that lower is better, where it is."""
@@ -324,9 +336,19 @@ class Phrases:
 
     def verdict(self, finding: Finding) -> str:
         """Return the words of a finding's verdict."""
-        bound = f"verdict_of_bound.{finding.verdict}"
-        is_bound = finding.rule == "bound" and self.words.has(bound)
-        return self.words.text(bound if is_bound else f"verdict.{finding.verdict}")
+        return self._verdict(finding, finding.verdict)
+
+    def as_read(self, finding: Finding) -> str:
+        """Return in words the verdict of a finding with its misprint read as meant, where it has one."""
+        if not finding.verdict_as_read:
+            return ""
+        return self.words.fill("finding.as_read", verdict=self._verdict(finding, finding.verdict_as_read).lower())
+
+    def _verdict(self, finding: Finding, verdict: str) -> str:
+        """Return the words of a verdict; where two sides are compared nothing is stated, and it holds or does not."""
+        bound = f"verdict_of_bound.{verdict}"
+        is_bound = finding.stated is None and self.words.has(bound)
+        return self.words.text(bound if is_bound else f"verdict.{verdict}")
 
     def figures_in(self, report: Audited, finding: Finding) -> tuple[Figure, ...]:
         """Return the figures a finding rests on, the result first."""
@@ -353,17 +375,19 @@ class Phrases:
             key = "question.attainment_missing"
         if claim.rule == "difference" and "kind" not in values:
             key = "question.difference_plain"
+        if claim.rule == "score" and not claim.result:
+            key = "question.score_bound"
         if claim.rule == "ratio" and result is None:
             key = "question.ratio_plain"
         return self.t(key, **values)
 
     def stated(self, report: Audited, finding: Finding) -> str:
-        """Return what the report prints for a claim, with its unit."""
+        """Return what the report prints for a claim, with its unit; nothing for the 100 that shares make."""
         claim = report.claim(finding.claim_id)
         result = report.figure(claim.result)
         if result is not None:
             return self.with_unit(result)
-        return self.number(finding.stated) if finding.stated is not None else ""
+        return self.number(finding.stated) if finding.stated is not None and claim.rule != "total100" else ""
 
     def computed(self, report: Audited, finding: Finding) -> str:
         """Return what the calculation gives, in the unit and about the places of what is printed."""
