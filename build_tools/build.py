@@ -1,7 +1,8 @@
 """The build as a recipe: check, plan, render, publish. The only module that knows every stage."""
 
+import json
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,14 +13,15 @@ from build_tools.formats import format_date
 from build_tools.output import Lock, OutputFile, disk_faults
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
-from build_tools.render.charts import ChartImages, draw_all, to_png
+from build_tools.render.charts import ChartImages, draw_all, to_png, vega_bundle, vega_lite
 from build_tools.render.downloads import downloads
+from build_tools.render.lookup import lookup_files
 from build_tools.render.page_views import PageView
-from build_tools.render.pages import lookup_file, render_pages
+from build_tools.render.pages import render_pages
 from build_tools.render.phrases import Phrases
 from build_tools.render.social import Card, social_images
 from build_tools.settings import Settings
-from build_tools.site_model import PREFIXES, Site, plan_site
+from build_tools.site_model import PREFIXES, Chart, Site, plan_site
 from build_tools.words import Words, read_words
 
 UNWANTED_HERE = (*UNWANTED, "assets/javascripts/*")  # our theme loads none of Material's scripts
@@ -66,8 +68,9 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             PREFIXES[name]: read_words(name, settings.project / "site_src" / "texts") for name in settings.languages
         }
         phrases = Phrases(site, texts[""])
-        marks = {planned.chart: phrases.chart(planned).marks for planned in site.charts}
+        marks = {chart.chart: phrases.chart(chart).marks for chart in site.charts}
         files = list(downloads(site, marks))
+        files += [vega_bundle()] if site.charts else []
         clock.begin("catalogue")
         described = catalogue(site, settings, files)
         files += list(catalogue_files(described, texts))
@@ -77,13 +80,15 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
         for language in settings.languages:
             words = texts[PREFIXES[language]]
             clock.begin("charts")
-            drawn = _draw(site, words)
-            files += _chart_files(drawn, PREFIXES[language])
+            planned = [Phrases(site, words).chart(chart) for chart in site.charts]
+            drawn = draw_all(planned, language, workers=1)
+            files += _chart_files(planned, drawn, language)
             clock.begin("pages")
-            view = PageView(site, words, settings, drawn)
+            view = PageView(site, words, settings, drawn, vega_bundle().path)
             data = blocks(described, words, PREFIXES[language])
             rendered = render_pages(view, settings.project / "site_src", data)
-            files.append(lookup_file(view, PREFIXES[language]))
+            folder = settings.project / "site_src" / "texts"
+            files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
             if settings.social_images:
                 clock.begin("social")
                 cards += view.social_cards(PREFIXES[language])
@@ -115,17 +120,15 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     return Built(checked, published.site, published.pages, len(files), seconds, addresses)
 
 
-def _draw(site: Site, words: Words) -> Mapping[str, ChartImages]:
-    phrases = Phrases(site, words)
-    return draw_all([phrases.chart(planned) for planned in site.charts], words.language, workers=1)
-
-
-def _chart_files(drawn: Mapping[str, ChartImages], prefix: str) -> list[OutputFile]:
+def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], language: str) -> list[OutputFile]:
+    """Return the files of every chart in a language: two pictures, and what draws it on request."""
     files = []
-    for name, images in sorted(drawn.items()):
-        address = posixpath.join(prefix, "bieu-do", name)
-        files.append(OutputFile(f"{address}.svg", images.standalone.encode()))
-        files.append(OutputFile(f"{address}.png", to_png(images.standalone)))
+    for chart in sorted(charts, key=lambda chart: chart.chart):
+        address = posixpath.join(PREFIXES[language], "bieu-do", chart.chart)
+        specification = json.dumps(vega_lite(chart, language), ensure_ascii=False, sort_keys=True, indent=1)
+        files.append(OutputFile(f"{address}.svg", drawn[chart.chart].standalone.encode()))
+        files.append(OutputFile(f"{address}.png", to_png(drawn[chart.chart].standalone)))
+        files.append(OutputFile(f"{address}.vl.json", specification.encode() + b"\n"))
     return files
 
 

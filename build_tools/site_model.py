@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from build_tools.audit.comparability import differences
 from build_tools.audit.finding import VERDICTS
-from build_tools.audit.promises import Promise, Result, results, same_thing
+from build_tools.audit.promises import Promise, Result, results
+from build_tools.series import Series, find_series
 
 if TYPE_CHECKING:
     from build_tools.audit.across import Across
@@ -30,6 +31,7 @@ WITH_IMAGE = ("home", "topic", "indicator", "place", "report")
 # to download hold both languages and stand once, at the root; only the images of charts are of one language.
 PREFIXES = {"vi": "", "en": "en"}
 
+MOST_PANELS = 4  # of one chart; what is more is drawn in a further chart on the same scale
 MOST_ROWS = 60  # of figures on one page; what is more goes on on the next
 
 # ---- what is drawn -------------------------------------------------------------------------------------------------
@@ -40,13 +42,16 @@ class Mark:
     """One value drawn in a chart.
 
     `role` says how it is drawn: `actual` solid, `estimate` hollow, `target` a line, `target_derived` a dashed line,
-    `derived` hollow and joined by dots (worked out by us, not printed), `total` what the parts make.
+    `derived` dashed and joined by dots (worked out by us, not printed), `total` what the parts make, `total_estimate`
+    the same where it is an estimate.
     """
 
     label: str  # the category or the period, as the reader sees it
     value: Decimal
     text: str  # the value as the reader sees it, with its unit where it has one: "17.034 người"
     role: str = "actual"
+    panel: str = ""  # the small multiple it stands in, where a chart has several
+    broken: str = ""  # why a series does not run on to it from the mark before, in words
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Chart:
     """A chart to draw: everything it shows, nothing of how.
 
     `kind`: `target` (a row per label: actual and, where there is one, target), `parts` (the parts of a total, largest
-    first, in the unit of the total), `change` (one series over periods, in order of time).
+    first, in the unit of the total), `series` (values over years in order of time, a panel for each series).
     """
 
     chart: str  # its address, a slug
@@ -64,20 +69,10 @@ class Chart:
     unit: str  # the symbol of the unit, for the axis
     marks: tuple[Mark, ...]
     caveats: str = ""  # what keeps the values from being compared, in words under the chart
+    beside: tuple[Decimal, ...] = ()  # values of other charts, which the scale takes in so that they compare
 
 
 # ---- what is held together -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Change:
-    """A figure and the same thing earlier, worked out from a change that the report prints."""
-
-    figure: Figure
-    change: Figure
-    earlier: Decimal
-    earlier_period: str
-    target: Result | None
 
 
 @dataclass(frozen=True)
@@ -100,6 +95,14 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Years:
+    """Series of one unit, a panel each; `reach` holds the values of the whole indicator, for one scale."""
+
+    series: tuple[Series, ...]
+    reach: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True)
 class PlannedChart:
     """A chart that will be drawn: its address and the records it shows."""
 
@@ -107,12 +110,12 @@ class PlannedChart:
     kind: str
     package: str
     indicator: str
-    shows: Result | Change | Parts | Beside
+    shows: Result | Years | Parts | Beside
 
     @property
     def is_beside(self) -> bool:
-        """Whether it puts figures of several places or kinds side by side."""
-        return isinstance(self.shows, Beside)
+        """Whether it puts figures of several places, kinds or years side by side."""
+        return isinstance(self.shows, Beside | Years)
 
 
 @dataclass(frozen=True)
@@ -288,7 +291,8 @@ def plan_site(
     """Return the plan of the site: every page with its address, every chart with what it shows."""
     ordered = tuple(sorted(reports, key=lambda r: (r.data.facts.period_end, r.name), reverse=True))
     bare = Site(vocabulary, ordered, tuple(packages), (), (), tuple(across), between or Between(), tuple(promises))
-    charts = (*_places_beside(bare), *_asked(bare, hints), *_charts(bare))
+    over_years = tuple(_over_years(bare))
+    charts = (*over_years, *_places_beside(bare), *_asked(bare, hints), *_charts(bare, over_years))
     pages = [
         Page("home", ""),
         Page("reports", "bao-cao/"),
@@ -349,35 +353,6 @@ def make_report(
     return Report(package, data, tuple(findings), coverage, tuple(results(data, findings, vocabulary.units)), text)
 
 
-def period_year(figure: Figure) -> int | None:
-    """Return the year of a figure whose period is one whole calendar year, else None."""
-    start, end = figure.period_start, figure.period_end
-    return int(start[:4]) if (start[4:], end[4:]) == ("-01-01", "-12-31") and start[:4] == end[:4] else None
-
-
-def changes(report: Report, vocabulary: Vocabulary) -> Iterable[Change]:
-    """Yield every figure whose earlier level follows from a change that the report prints."""
-    for result in report.results:
-        figure = result.figure
-        for other in report.data.figures:
-            if (
-                figure.measure != "change"
-                and other.measure == "change"
-                and other.stance == "actual"
-                and len(other.base) == 4
-                and other.base.isdigit()
-                and other.value is not None
-                and other.value_high is None
-                and figure.value is not None
-                and same_thing(figure, other)
-                and figure.unit in vocabulary.units
-                and vocabulary.units[figure.unit].base == vocabulary.units[other.unit].base
-                and vocabulary.units[figure.unit].scale == vocabulary.units[other.unit].scale
-            ):
-                earlier = figure.value + other.value if other.direction == "down" else figure.value - other.value
-                yield Change(figure, other, earlier, other.base, result if result.target is not None else None)
-
-
 def parts(report: Report) -> Iterable[Parts]:
     """Yield every total with its parts that a sum of the report states in figures of one unit and one indicator."""
     figures = report.data.by_id()
@@ -393,23 +368,41 @@ def parts(report: Report) -> Iterable[Parts]:
             yield Parts(claim.claim_id, total, tuple(sorted(members, key=lambda m: (-(m.value or 0), m.row))))
 
 
-def _charts(site: Site) -> Iterable[PlannedChart]:
+def _charts(site: Site, over_years: Sequence[PlannedChart]) -> Iterable[PlannedChart]:
     """Yield the charts of every indicator and report, at most one of a kind for each pair.
 
-    A report that prints again what another printed gives no second picture of it.
+    A report that prints again what another printed gives no second picture of it, and neither does a target that a
+    chart over years shows.
     """
-    copies = {r.a for group in site.across for r in group.relations if r.kind == "copy_of"}
+    shown = {r.a for group in site.across for r in group.relations if r.kind == "copy_of"}
+    for chart in over_years:
+        shown |= {point.figure.address for one in chart.shows.series for point in one.points}  # type: ignore[union-attr]
     for report in site.reports:
         planned: dict[str, PlannedChart] = {}
-        for kind, figure, shows in _drawable(report, site.vocabulary):
-            if figure.address in copies:
-                continue
-            name = f"{figure.indicator}--{report.name}--{kind}"
-            # A chart of a change shows the target too: one picture of one thing is enough.
-            if kind == "target" and f"{figure.indicator}--{report.name}--change" in planned:
-                continue
-            planned.setdefault(name, PlannedChart(name, kind, report.name, figure.indicator, shows))
+        for kind, figure, shows in _drawable(report):
+            if figure.address not in shown or kind == "parts":
+                name = f"{figure.indicator}--{report.name}--{kind}"
+                planned.setdefault(name, PlannedChart(name, kind, report.name, figure.indicator, shows))
         yield from planned.values()
+
+
+def _over_years(site: Site) -> Iterable[PlannedChart]:
+    """Yield the charts of every indicator that has series over years: those of one unit on one scale."""
+    found: dict[tuple[str, str, str], list[Series]] = {}
+    for one in find_series(((r.data.figures, r.results) for r in site.reports), site.vocabulary):
+        figure = one.figure
+        found.setdefault((figure.indicator, figure.unit, figure.measure), []).append(one)
+    names: set[str] = set()
+    for (indicator, _, _), series in found.items():
+        points = [point for one in series for point in one.points]
+        reach = tuple(v for point in points for v in (point.value, point.target) if v is not None)
+        for start in range(0, len(series), MOST_PANELS):
+            name = base = f"{indicator}--nam"
+            if name in names:
+                name = next(f"{base}-{n}" for n in range(2, len(names) + 2) if f"{base}-{n}" not in names)
+            names.add(name)
+            shows = Years(tuple(series[start : start + MOST_PANELS]), reach)
+            yield PlannedChart(name, "series", shows.series[0].figure.package, indicator, shows)
 
 
 def _places_beside(site: Site) -> Iterable[PlannedChart]:
@@ -444,9 +437,7 @@ def _asked(site: Site, hints: Sequence[ChartHint]) -> Iterable[PlannedChart]:
         yield PlannedChart(hint.chart, "target", hint.figures[0].package, hint.figures[0].indicator, beside)
 
 
-def _drawable(report: Report, vocabulary: Vocabulary) -> Iterable[tuple[str, Figure, Result | Change | Parts]]:
-    for change in changes(report, vocabulary):
-        yield "change", change.figure, change
+def _drawable(report: Report) -> Iterable[tuple[str, Figure, Result | Parts]]:
     for result in report.results:
         if result.target is not None:
             yield "target", result.figure, result

@@ -102,18 +102,6 @@ STRIP = {
         {"treatment": "fails", "n": 2, "text": "2 không khớp"},
     ],
 }
-PANEL = {
-    "title": "Thừa Thiên Huế",
-    "title_href": "/dia-phuong/hue/",
-    "sentence": "3,56 % rồi 2,27 %",
-    "gridlines": [{"y": 20, "text": "6 %"}],
-    "base": 155,
-    "ticks": [{"x": 32, "text": "2022"}, {"x": 76, "text": "2023"}],
-    "points": [
-        {"x": 32, "y": 75, "text": "3,56", "derived": True, "above": True},
-        {"x": 76, "y": 104, "text": "2,27", "target_y": 92, "target_kind": "derived", "target_text": "chỉ tiêu 2,79"},
-    ],
-}
 YEAR = {"text": "2023", "kind": "year", "title": "năm"}
 SPANS = ["Đã ", {"text": "17.034", "id": "d1-1", "href": "#jobs"}, " năm ", YEAR]
 FORM = {"action": "/tra-cuu/", "id": "q", "label": "Con số", "placeholder": "ví dụ 17.034", "value": "1"}
@@ -167,7 +155,6 @@ BLOCKS: dict[str, tuple[Any, ...]] = {
     ),
     "finding_card": (FINDING,),
     "finding_cards": ([FINDING],),
-    "small_multiples": ([PANEL],),
     "figure_table": (TABLE,),
     "plain_table": (PLAIN,),
     "related": ("Xem tiếp", [{"label": "Báo cáo", "links": [{"text": "Huế 2023", "href": "/bao-cao/h/"}]}]),
@@ -194,6 +181,8 @@ BLOCKS: dict[str, tuple[Any, ...]] = {
             "svg_href": "/c.svg",
             "png_href": "/c.png",
             "page_href": "/nhung/c/",
+            "spec_href": "/c.vl.json",
+            "vega_href": "/vega.js",
         },
     ),
     "topic_list": (
@@ -513,14 +502,6 @@ def test_wide_tables_can_be_reached_by_keyboard() -> None:
     """The frame a data table scrolls in has a name and takes the focus."""
     frame = _Html(_html("plain_table", PLAIN)).all("section", "scroll")[0]
     assert frame == {"class": "scroll", "aria-label": "Mười dòng đầu", "tabindex": "0"}
-
-
-def test_gaps_stay_gaps() -> None:
-    """Two points are joined, by dots where one is derived; a point after a gap is not."""
-    joined = _Html(_html("small_multiples", [PANEL]))
-    assert len(joined.all("line", "segment", "derived")) == 1
-    points = [PANEL["points"][0], {**PANEL["points"][1], "gap": True}]  # type: ignore[index]
-    assert not _Html(_html("small_multiples", [_changed(PANEL, points=points)])).all("line", "segment")
 
 
 def test_a_chart_is_there_for_both_widths() -> None:

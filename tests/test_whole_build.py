@@ -104,7 +104,7 @@ FILES = [
     "dia-phuong/mau.csv",
     f"bieu-do/giai-quyet-viec-lam--{REPORT}--target.svg",
     f"bieu-do/giai-quyet-viec-lam--{REPORT}--parts.png",
-    f"bieu-do/ty-le-ho-ngheo--{REPORT}--change.csv",
+    "bieu-do/ty-le-ho-ngheo--nam.csv",
     "doi-chieu/findings.csv",
     f"doi-chieu/{REPORT}/findings.json",
     "manifest.json",

@@ -15,6 +15,7 @@ from build_tools.errors import BuildError
 from build_tools.figures import Figure
 from build_tools.output import OutputFile
 from build_tools.packages import Package
+from build_tools.render.lookup import Head
 from build_tools.render.page_views import PageView
 from build_tools.site_model import Page
 
@@ -28,6 +29,7 @@ class Rendered:
 
     pages: tuple[OutputFile, ...]
     fragments: Mapping[str, str]
+    heads: Mapping[str, Head]  # what each page of the plan says of itself, by address
 
 
 def render_pages(view: PageView, folder: Path, data: Mapping[str, str] | None = None) -> Rendered:
@@ -39,22 +41,16 @@ def render_pages(view: PageView, folder: Path, data: Mapping[str, str] | None = 
     environment = _environment(view, folder)
     pages: list[OutputFile] = []
     fragments: dict[str, str] = {}
+    heads: dict[str, Head] = {}
     for page in view.site.pages:
-        text, found = _render_page(environment, view, page)
+        text, found, heads[page.address] = _render_page(environment, view, page)
         if data and page.address in data:
             name = f"{_base(page)}--data"
             text += f"\n<!-- fragment: {name} -->\n"
             found[name] = data[page.address]
         pages.append(OutputFile(f"{page.address}index.md", text.encode()))
         fragments.update(found)
-    return Rendered((*pages, *_fixed_files(folder, view.language)), fragments)
-
-
-def lookup_file(view: PageView, prefix: str) -> OutputFile:
-    """Return the figures that the lookup page of a language searches, as one JSON file beside it."""
-    page = next(page for page in view.site.pages if page.template == "lookup")
-    content = json.dumps(view.lookup_records(page), ensure_ascii=False, separators=(",", ":"))
-    return OutputFile("/".join(filter(None, (prefix, f"{page.address}con-so.json"))), content.encode())
+    return Rendered((*pages, *_fixed_files(folder, view.language)), fragments, heads)
 
 
 def markdown_text(text: object) -> Markup:
@@ -86,8 +82,8 @@ def _package_title(package: Package, language: str) -> str:
     return package.text("title", language) or package.name
 
 
-def _render_page(environment: jinja2.Environment, view: PageView, page: Page) -> tuple[str, dict[str, str]]:
-    """Return a page's Markdown and its fragments by name."""
+def _render_page(environment: jinja2.Environment, view: PageView, page: Page) -> tuple[str, dict[str, str], Head]:
+    """Return a page's Markdown, its fragments by name, and what it says of itself."""
     fragments: dict[str, str] = {}
     heads: list[dict[str, Any]] = []
 
@@ -124,7 +120,8 @@ def _render_page(environment: jinja2.Environment, view: PageView, page: Page) ->
     if view.settings.social_images:
         fields["image"] = page.image
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
-    return f"{_front_matter(view, **fields)}\n{text}\n", fragments
+    said = Head(view.plain(fields["title"]), view.plain(fields.get("description", "")))
+    return f"{_front_matter(view, **fields)}\n{text}\n", fragments, said
 
 
 def _base(page: Page) -> str:

@@ -10,11 +10,11 @@ from build_tools.audit.finding import Finding, cut
 from build_tools.audit.promises import Result
 from build_tools.figures import Figure, Span
 from build_tools.formats import NO_BREAK_SPACE, format_date, format_number, format_period
+from build_tools.series import Point, Series, period_year
 from build_tools.site_model import (
     PREFIXES,
     Audited,
     Beside,
-    Change,
     Chart,
     Mark,
     Page,
@@ -22,7 +22,7 @@ from build_tools.site_model import (
     PlannedChart,
     Report,
     Site,
-    period_year,
+    Years,
 )
 from build_tools.words import Words
 
@@ -471,55 +471,31 @@ class Phrases:
         shows, words = planned.shows, self.words
         if isinstance(shows, Beside):
             return self._chart_beside(planned, shows)
+        if isinstance(shows, Years):
+            return self._chart_years(planned, shows)
         report = self.site.report(planned.package)
         short = report.data.facts.short(self.language)
         if isinstance(shows, Parts):
-            marks = [Mark(self.part(f), f.value, self.with_unit(f)) for f in shows.parts if f.value is not None]
+            valued = [(figure, figure.value) for figure in shows.parts if figure.value is not None]
+            marks = [Mark(self.part(f), value, self.with_unit(f), _role(f)) for f, value in valued]
             total = shows.total
-            marks.append(Mark(words.text("chart.total"), total.value or Decimal(0), self.with_unit(total), "total"))
+            role = "total" if _role(total) == "actual" else "total_estimate"
+            marks.append(Mark(words.text("chart.total"), total.value or Decimal(0), self.with_unit(total), role))
             name = self.name(total)
             listed = self.words.text("list.separator").join(f"{m.label} {m.text}" for m in marks[:-1])
             sentence = words.fill("chart.parts_sentence", name=name, total=self.with_unit(total), parts=listed)
             title = words.fill("chart.parts_title", name=name, report=short)
             unit = self.unit(total.unit)
-        elif isinstance(shows, Change):
-            figure = shows.figure
-            year = period_year(figure)
-            label = str(year) if year else format_period(figure.period_start, figure.period_end, self.language)
-            unit = self.unit(figure.unit)
-            earlier = self.amount(shows.earlier, figure.unit)
-            estimate = figure.status == "estimate"
-            marks = [
-                Mark(shows.earlier_period, shows.earlier, earlier, "derived"),
-                Mark(label, figure.value or Decimal(0), self.with_unit(figure), "estimate" if estimate else "actual"),
-            ]
-            if shows.target is not None and shows.target.target is not None:
-                role = "target" if shows.target.target_kind == "printed" else "target_derived"
-                target = self.amount(shows.target.target, figure.unit)
-                marks.append(Mark(label, shows.target.target, words.fill("chart.target_label", target=target), role))
-            name = self.name(figure)
-            title = words.fill("chart.change_title", name=name, report=short)
-            sentence = words.fill(
-                f"chart.change_sentence_{shows.change.direction}",
-                name=name,
-                place=self.place_name(figure.place),
-                before=shows.earlier_period,
-                after=label,
-                earlier=earlier,
-                value=self.with_unit(figure),
-                change=self.with_unit(shows.change),
-            )
         else:
             figure = shows.figure
             unit = self.unit(figure.unit)
             label = f"{self.place_name(figure.place)}, {self.period(figure)}"
-            role = "estimate" if shows.is_estimate else "actual"
-            marks = [Mark(label, figure.value or Decimal(0), self.with_unit(figure), role)]
+            marks = [Mark(label, figure.value or Decimal(0), self.with_unit(figure), _role(figure))]
             if shows.target is not None:
                 role = "target" if shows.target_kind == "printed" else "target_derived"
                 target = self.amount(shows.target, figure.unit)
                 marks.append(Mark(label, shows.target, words.fill("chart.target_label", target=target), role))
-            title = words.fill("chart.target_title", name=self.name(figure), report=short)
+            title = words.fill("chart.target_title", name=self.result_name(figure), report=short)
             sentence = self.result_sentence(shows)
         return Chart(planned.chart, planned.kind, title, sentence, unit, tuple(marks))
 
@@ -534,13 +510,14 @@ class Phrases:
             named = (self.name(figure) if several else "", self.scope(figure), self.period(figure))
             label = ", ".join(filter(None, named))
             shown = self.with_unit(figure)
-            role = "estimate" if result.is_estimate else "actual"
-            marks.append(Mark(label, figure.value or Decimal(0), shown, role))
-            listed.append(f"{label} {shown}")
+            marks.append(Mark(label, figure.value or Decimal(0), shown, _role(figure)))
             if result.target is not None:
                 role = "target" if result.target_kind == "printed" else "target_derived"
-                target = self.amount(result.target, figure.unit)
-                marks.append(Mark(label, result.target, words.fill("chart.target_label", target=target), role))
+                target = words.fill("chart.target_label", target=self.amount(result.target, figure.unit))
+                marks.append(Mark(label, result.target, target, role))
+                derived = f" ({words.text('chart.year_target_derived')})" if role == "target_derived" else ""
+                shown = f"{shown}, {target}{derived}"
+            listed.append(words.fill("chart.listed", name=label, values=shown))
         first = shows.results[0].figure
         asked = shows.title_en if self.language == "en" else shows.title_vi
         title = asked or words.fill("chart.places_title", name=self.name(first))
@@ -552,3 +529,72 @@ class Phrases:
         sentence = words.fill("chart.beside_sentence", name=name, values=words.text("list.separator").join(listed))
         sentence = " ".join(filter(None, (sentence, caveats)))
         return Chart(planned.chart, planned.kind, title, sentence, self.unit(first.unit), tuple(marks), caveats)
+
+    def _chart_years(self, planned: PlannedChart, shows: Years) -> Chart:
+        """Return series over years, a panel for each; what keeps their points apart is said in words."""
+        words = self.words
+        several = len(shows.series) > 1
+        parts = len({one.figure.breakdown for one in shows.series}) > 1
+        places = len({(one.figure.place, one.figure.body) for one in shows.series}) > 1
+        marks: list[Mark] = []
+        listed: list[str] = []
+        for one in shows.series:
+            named = (self._scope_of(one) if places or not several else "", self.part(one.figure) if parts else "")
+            panel = ", ".join(filter(None, named))
+            drawn = [mark for point in one.points for mark in self._marks_of(point, panel if several else "")]
+            marks += drawn
+            years = [self._year(point) for point in one.points if point.value is not None or point.target is not None]
+            values = ", ".join(years)
+            listed.append(words.fill("chart.listed", name=panel, values=values) if several else values)
+        first = shows.series[0].figure
+        indicator = self.site.vocabulary.indicators[first.indicator]
+        name = indicator.name(self.language) if parts else self.name(first)
+        where = "" if places else self._scope_of(shows.series[0])
+        title = words.fill("chart.years_title_in" if where else "chart.years_title", name=name, place=where)
+        broken = list(dict.fromkeys(mark.broken for mark in marks if mark.broken))
+        note = indicator.comparability_en if self.language == "en" else indicator.comparability_vi
+        caveats = " ".join(filter(None, (*(f"{text[0].upper()}{text[1:]}." for text in broken), note)))
+        sentence = words.fill("chart.beside_sentence", name=title, values=words.text("list.separator").join(listed))
+        sentence = " ".join(filter(None, (sentence, caveats)))
+        kept = (planned.chart, planned.kind, title, sentence, self.unit(first.unit), tuple(marks), caveats)
+        return Chart(*kept, beside=shows.reach)
+
+    def _scope_of(self, series: Series) -> str:
+        """Return whom a series is of; a place that goes on under another name has both."""
+        return " / ".join(dict.fromkeys(self.scope(p.figure) for p in series.points if p.value is not None))
+
+    def _marks_of(self, point: Point, panel: str) -> list[Mark]:
+        """Return what is drawn of a year."""
+        marks: list[Mark] = []
+        year, unit = str(point.year), point.figure.unit
+        if point.value is not None:
+            derived = point.change is not None
+            text = self.amount(point.value, unit) if derived else self.with_unit(point.figure)
+            role = "derived" if derived else _role(point.figure)
+            marks.append(Mark(year, point.value, text, role, panel, self._break(point)))
+        if point.target is not None:
+            role = "target" if point.target_kind == "printed" else "target_derived"
+            text = self.words.fill("chart.target_label", target=self.amount(point.target, unit))
+            marks.append(Mark(year, point.target, text, role, panel))
+        return marks
+
+    def _break(self, point: Point) -> str:
+        """Return in words why a series does not run on to a year."""
+        if point.broken == "standard" and point.standard is not None:
+            name = point.standard.name(self.language)
+            return self.words.fill("chart.broken_standard", year=str(point.standard.since), standard=name)
+        return self.words.fill("chart.broken_borders", year=str(point.year)) if point.broken else ""
+
+    def _year(self, point: Point) -> str:
+        """Return a year of a series in words: value, whether it is derived or estimated, target."""
+        said = []
+        for mark in self._marks_of(point, ""):
+            key = f"chart.year_{mark.role}"
+            text = f"{mark.text} ({self.words.text(key)})" if self.words.has(key) else mark.text
+            said.append(text)
+        return self.words.fill("chart.year", year=str(point.year), values=", ".join(said))
+
+
+def _role(figure: Figure) -> str:
+    """Return how a printed value is drawn: hollow where it is an estimate or "about"."""
+    return "estimate" if Result(figure).is_estimate else "actual"

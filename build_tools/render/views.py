@@ -11,13 +11,13 @@ from typing import Any
 from markupsafe import Markup
 
 from build_tools.audit.comparability import ASPECTS, differences
-from build_tools.audit.promises import Result
+from build_tools.audit.promises import Result, same_thing
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.audit_views import AuditView
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Beside, Change, Page, PlannedChart, Report, Site, changes
+from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -34,10 +34,11 @@ SAID_BY = {
 class View(AuditView):
     """Makes the records that components.html prints."""
 
-    def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any]):
+    def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any], vega: str = ""):
         super().__init__(site, words)
         self.settings = settings
         self.charts = charts  # the drawn charts by name: records with .narrow and .wide
+        self.vega = vega  # the address of what draws a chart on request
 
     def bullet(self, result: Result, top: Decimal | None = None) -> dict[str, object] | None:
         """Return the bullet chart of a result: its percentages of a scale that begins at 0, and its sentence.
@@ -255,15 +256,20 @@ class View(AuditView):
         change = self._changes.get(figure.address)
         if change is None:
             return None
-        link = self.figure_link(page, change.change)
-        way = "down" if change.change.direction == "down" else "up"
-        return self.t(f"trend.{way}", change=link, base=change.earlier_period)
+        way = "down" if change.direction == "down" else "up"
+        return self.t(f"trend.{way}", change=self.figure_link(page, change), base=change.base)
 
     @cached_property
-    def _changes(self) -> Mapping[str, Change]:
-        """What the reports print of a change, by the address of the figure that changed."""
-        vocabulary = self.site.vocabulary
-        return {c.figure.address: c for report in self.site.reports for c in changes(report, vocabulary)}
+    def _changes(self) -> Mapping[str, Figure]:
+        """What the reports print of a change from an earlier year, by the address of the figure that changed."""
+        found: dict[str, Figure] = {}
+        for report in self.site.reports:
+            for change in report.data.figures:
+                if change.measure == "change" and change.stance == "actual" and change.base.isdigit():
+                    for result in report.results:
+                        if result.figure.measure in ("level", "share") and same_thing(result.figure, change):
+                            found.setdefault(result.figure.address, change)
+        return found
 
     def provenance(self, page: Page, report: Report, figures: Sequence[Figure]) -> dict[str, str]:
         """Return where figures of one report stand, with the links to data and citation."""
@@ -539,6 +545,8 @@ class View(AuditView):
             "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
             "svg_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.svg")),
             "png_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.png")),
+            "spec_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.vl.json")),
+            "vega_href": self.url(page, self.vega),
         }
 
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
@@ -547,7 +555,9 @@ class View(AuditView):
         shows = planned.shows
         if isinstance(shows, Beside):
             return self._provenance_beside(page, [result.figure for result in shows.results])
-        figures = [getattr(shows, name) for name in ("figure", "total", "change") if hasattr(shows, name)]
+        if isinstance(shows, Years):
+            return self._provenance_beside(page, [figure for one in shows.series for figure in one.figures])
+        figures = [getattr(shows, name) for name in ("figure", "total") if hasattr(shows, name)]
         figures += getattr(shows, "parts", ())
         source = self.provenance(page, report, figures)
         text = source["text"]
@@ -700,30 +710,6 @@ class View(AuditView):
         return self.quoted(cell) if any(c in "đĐ" or unicodedata.combining(c) for c in letters) else cell
 
     # ---- looking up ------------------------------------------------------------------------------------------------
-
-    def lookup_records(self, page: Page) -> list[dict[str, str]]:
-        """Return every figure as the lookup page needs it: value as printed and in base units, words, links."""
-        records = []
-        for figure in self.site.figures():
-            if figure.value is None:
-                continue
-            unit = self.site.vocabulary.units[figure.unit]
-            places = max(-int(figure.value.as_tuple().exponent), 0)
-            record = {
-                "value": f"{figure.value:f}",
-                "base": f"{figure.value * unit.scale:f}",
-                "step": f"{Decimal(1).scaleb(-places) if places else Decimal(0):f}",
-                "number": self.value(figure),
-                "unit": self.unit_of(figure),
-                "name": self.name(figure),
-                "where": f"{self.scope(figure)}, {self.period(figure)} · {self.kind(figure)}",
-                "source": self.source(figure),
-                "href": self.url(page, self.anchor(figure)),
-            }
-            if figure.value_high is not None:
-                record["high"] = f"{figure.value_high:f}"
-            records.append(record)
-        return records
 
 
 def _role(column: str) -> str:
