@@ -1,5 +1,6 @@
 """The samples for servers in docs/guides/hosting.md say what the built site needs."""
 
+import fnmatch
 import re
 from pathlib import Path
 
@@ -63,14 +64,18 @@ def test_a_sample_has_a_type_for_every_file(built_site: Path, name: str) -> None
 
 @pytest.mark.parametrize("name", ["nginx", "Caddy"])
 def test_what_is_kept_for_good_has_a_checksum_in_its_name(built_site: Path, name: str) -> None:
-    """A folder whose files browsers may keep for good holds only names that change with what is in the file."""
-    folders = {"assets/stylesheets", "pagefind/fragment", "pagefind/index"}
-    text = sample(name)
-    for folder in folders:
-        start, _, end = folder.partition("/")
-        assert re.search(rf"{start}/(\({end}|\(\w+\|{end}|{end})", text), folder
-        for path in (built_site / folder).rglob("*"):
-            assert path.is_dir() or re.search(r"[._][0-9a-f]{6,}[._]", path.name), path
+    """Browsers may keep for good only files whose names change with what is in them, and each rule finds some."""
+    if name == "nginx":
+        rules = re.findall(r"~(\S+) +\"[^\"]*immutable", sample(name))
+    else:
+        (named,) = re.findall(r"@named path (.*)", sample(name))
+        rules = [fnmatch.translate(rule) for rule in named.split() if not rule.startswith("/en/")]
+    files = [f"/{path.relative_to(built_site).as_posix()}" for path in built_site.rglob("*") if path.is_file()]
+    assert rules
+    for rule in rules:
+        kept = [file for file in files if re.match(rule, file)]
+        assert kept, rule
+        assert not [file for file in kept if not re.search(r"[._-][0-9a-f]{7,}\.", file)], rule
 
 
 @pytest.mark.parametrize("name", ["nginx", "Caddy"])

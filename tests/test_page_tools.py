@@ -57,6 +57,26 @@ def some(faults: list[str]) -> str:
     return "\n".join([f"{len(faults)} faults", *faults[:30]])
 
 
+def test_the_lock_of_the_tools_names_no_registry() -> None:
+    """Every package has a version and a checksum and no address, and each that we ask for has the version we say."""
+    folder = PROJECT / "tests" / "tools"
+    asked = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    locked = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    packages = {path: package for path, package in locked.items() if path}
+    assert all(package["version"] and package["integrity"] for package in packages.values())
+    assert not [path for path, package in packages.items() if "resolved" in package]
+    for name, version in (asked["devDependencies"] | asked["overrides"]).items():
+        assert packages[f"node_modules/{name}"]["version"] == version
+    # A wish for whatever is newest cannot be locked: `npm ci` fails on the day that something newer is published.
+    wished = {
+        (name, wish)
+        for package in packages.values()
+        for kind in ("dependencies", "peerDependencies")
+        for name, wish in package.get(kind, {}).items()
+    }
+    assert {name for name, wish in wished if wish in {"latest", "*"}} <= set(asked["overrides"])
+
+
 def test_each_kind_of_page_is_valid_html(built_site: Path, kinds: Mapping[str, str], run_tool: RunTool) -> None:
     """The validator finds nothing wrong with one page of each kind in each language."""
     pages = {built_site / address.partition("?")[0] for address in kinds.values()}
