@@ -16,8 +16,9 @@ from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.audit_views import AuditView
+from build_tools.series import earlier_values
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Beside, Change, Page, PlannedChart, Report, Site, Years, changes
+from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -256,15 +257,16 @@ class View(AuditView):
         change = self._changes.get(figure.address)
         if change is None:
             return None
-        link = self.figure_link(page, change.change)
-        way = "down" if change.change.direction == "down" else "up"
-        return self.t(f"trend.{way}", change=link, base=change.earlier_period)
+        link = self.figure_link(page, change)
+        way = "down" if change.direction == "down" else "up"
+        return self.t(f"trend.{way}", change=link, base=change.base)
 
     @cached_property
-    def _changes(self) -> Mapping[str, Change]:
-        """What the reports print of a change, by the address of the figure that changed."""
-        vocabulary = self.site.vocabulary
-        return {c.figure.address: c for report in self.site.reports for c in changes(report, vocabulary)}
+    def _changes(self) -> Mapping[str, Figure]:
+        """The changes that reports print, by the address of the figure that changed."""
+        units = self.site.vocabulary.units
+        found = [pair for report in self.site.reports for pair in earlier_values(report.data.figures, units)]
+        return {figure.address: change for figure, change, _ in found}
 
     def provenance(self, page: Page, report: Report, figures: Sequence[Figure]) -> dict[str, str]:
         """Return where figures of one report stand, with the links to data and citation."""
