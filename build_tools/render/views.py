@@ -11,12 +11,11 @@ from typing import Any
 from markupsafe import Markup
 
 from build_tools.audit.comparability import ASPECTS, differences
-from build_tools.audit.promises import Result
+from build_tools.audit.promises import Result, same_thing
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.audit_views import AuditView
-from build_tools.series import earlier_values
 from build_tools.settings import Settings
 from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years
 from build_tools.vocabulary import Indicator, Place
@@ -257,16 +256,20 @@ class View(AuditView):
         change = self._changes.get(figure.address)
         if change is None:
             return None
-        link = self.figure_link(page, change)
         way = "down" if change.direction == "down" else "up"
-        return self.t(f"trend.{way}", change=link, base=change.base)
+        return self.t(f"trend.{way}", change=self.figure_link(page, change), base=change.base)
 
     @cached_property
     def _changes(self) -> Mapping[str, Figure]:
-        """The changes that reports print, by the address of the figure that changed."""
-        units = self.site.vocabulary.units
-        found = [pair for report in self.site.reports for pair in earlier_values(report.data.figures, units)]
-        return {figure.address: change for figure, change, _ in found}
+        """What the reports print of a change from an earlier year, by the address of the figure that changed."""
+        found: dict[str, Figure] = {}
+        for report in self.site.reports:
+            for change in report.data.figures:
+                if change.measure == "change" and change.stance == "actual" and change.base.isdigit():
+                    for result in report.results:
+                        if result.figure.measure in ("level", "share") and same_thing(result.figure, change):
+                            found.setdefault(result.figure.address, change)
+        return found
 
     def provenance(self, page: Page, report: Report, figures: Sequence[Figure]) -> dict[str, str]:
         """Return where figures of one report stand, with the links to data and citation."""
