@@ -151,7 +151,7 @@ def test_charts_show_target_parts_and_change(example: Project) -> None:
     """The three kinds of chart stand in the pages as SVG, each with a sentence and its data as a table."""
     jobs = (site(example) / "chi-tieu/giai-quyet-viec-lam/index.html").read_text(encoding="utf-8")
     poverty = (site(example) / "chi-tieu/ty-le-ho-ngheo/index.html").read_text(encoding="utf-8")
-    for page, chart in ((jobs, "target"), (jobs, "parts"), (poverty, "change")):
+    for page, chart in ((jobs, "target"), (jobs, "parts"), (poverty, "nam")):
         figure = re.search(rf'class="chart" id="[a-z0-9-]+--{chart}">.*?</details>', page, re.DOTALL)
         assert figure
         assert 'role="img" aria-label="' in figure[0]
