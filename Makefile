@@ -9,7 +9,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help site serve test test-long fuzz bench lint docs screenshots lock clean chromium
+.PHONY: help site serve test test-long fuzz bench lint docs screenshots lock clean chromium page-tools
 MAKEFLAGS += --no-print-directory
 # Libraries of another Python must not get into ours.
 unexport PYTHONPATH PYTHONHOME
@@ -23,10 +23,10 @@ site: .venv-ready ## dựng toàn bộ trang vào build/site / build the whole s
 serve: site ## dựng rồi mở trang ở 127.0.0.1 / build, then serve the site on 127.0.0.1
 	@.venv/bin/python -m http.server --bind 127.0.0.1 --directory build/site $(PORT)
 
-test: .venv-tools chromium ## chạy mọi kiểm thử / run all tests
+test: .venv-tools chromium page-tools ## chạy mọi kiểm thử / run all tests
 	@$(PYTEST) $(ARGS)
 
-test-long: .venv-tools chromium ## kiểm thử cả những phần lâu / run the long tests too
+test-long: .venv-tools chromium page-tools ## kiểm thử cả những phần lâu / run the long tests too
 	@$(PYTEST) --long --hypothesis-profile long $(ARGS)
 
 fuzz: .venv-tools ## thử các quy luật với hàng vạn ví dụ / try the laws on tens of thousands of examples
@@ -132,6 +132,24 @@ chromium: .venv-tools
 	fi; \
 	printf '%s\n' "Thiếu Chromium, nên bỏ qua kiểm thử trang. Cài bằng: sudo apt-get install chromium libatomic1" \
 		"No Chromium, so the tests of pages are skipped. Install it: sudo apt-get install chromium libatomic1" >&2
+
+# Validators of HTML and Lighthouse come from npm, locked in tests/tools; Playwright's Node runs them. Without npm the
+# tests that use them are skipped, and said to be.
+PAGE_TOOLS := .venv/page-tools-$(call sum,cat tests/tools/package.json tests/tools/package-lock.json)
+
+page-tools: .venv-tools
+	@if test -e $(PAGE_TOOLS); then exit 0; fi; \
+	rm -rf .venv/page-tools*; \
+	if command -v npm >/dev/null; then \
+		echo "Cài công cụ kiểm tra trang / Installing the tools that check pages"; \
+		mkdir .venv/page-tools && cp tests/tools/package.json tests/tools/package-lock.json .venv/page-tools; \
+		$(NPM_CI) </dev/null >.venv/page-tools.log 2>&1 && touch $(PAGE_TOOLS) && exit 0; \
+		rm -rf .venv/page-tools; touch .venv/page-tools-refused; tail -n 3 .venv/page-tools.log >&2; \
+	fi; \
+	printf '%s\n' "Thiếu npm hoặc không tải được, nên bỏ qua kiểm tra HTML và Lighthouse. Cài bằng: sudo apt-get install npm" \
+		"No npm, or nothing could be fetched, so HTML validators and Lighthouse are skipped. Install it: sudo apt-get install npm" >&2
+
+NPM_CI = npm ci --prefix .venv/page-tools --ignore-scripts --no-audit --no-fund --loglevel=error
 
 APT_INSTALL = DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300
 

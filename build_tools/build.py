@@ -1,23 +1,27 @@
 """The build as a recipe: check, plan, render, publish. The only module that knows every stage."""
 
+import json
 import posixpath
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from build_tools.checks import Checked, check
 from build_tools.clock import Clock
 from build_tools.faults import stops
-from build_tools.output import Lock, OutputFile
+from build_tools.formats import format_date
+from build_tools.output import Lock, OutputFile, disk_faults
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
-from build_tools.render.charts import ChartImages, draw_all, to_png
+from build_tools.render.charts import ChartImages, draw_all, to_png, vega_bundle, vega_lite
 from build_tools.render.downloads import downloads
-from build_tools.render.pages import lookup_file, render_pages
+from build_tools.render.lookup import lookup_files
+from build_tools.render.page_views import PageView
+from build_tools.render.pages import render_pages
 from build_tools.render.phrases import Phrases
-from build_tools.render.views import View
+from build_tools.render.social import Card, social_images
 from build_tools.settings import Settings
-from build_tools.site_model import PREFIXES, Site, plan_site
+from build_tools.site_model import PREFIXES, Chart, Site, plan_site
 from build_tools.words import Words, read_words
 
 UNWANTED_HERE = (*UNWANTED, "assets/javascripts/*")  # our theme loads none of Material's scripts
@@ -32,6 +36,7 @@ class Built:
     pages: int
     files: int
     seconds: Mapping[str, float]  # by stage, in the order of the stages
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of the planned pages, by template
 
 
 def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None) -> Built:
@@ -63,25 +68,37 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             PREFIXES[name]: read_words(name, settings.project / "site_src" / "texts") for name in settings.languages
         }
         phrases = Phrases(site, texts[""])
-        marks = {planned.chart: phrases.chart(planned).marks for planned in site.charts}
+        marks = {chart.chart: phrases.chart(chart).marks for chart in site.charts}
         files = list(downloads(site, marks))
+        files += [vega_bundle()] if site.charts else []
         clock.begin("catalogue")
         described = catalogue(site, settings, files)
         files += list(catalogue_files(described, texts))
 
         sources: list[LanguageSource] = []
+        cards: list[Card] = []
         for language in settings.languages:
             words = texts[PREFIXES[language]]
             clock.begin("charts")
-            drawn = _draw(site, words)
-            files += _chart_files(drawn, PREFIXES[language])
+            planned = [Phrases(site, words).chart(chart) for chart in site.charts]
+            drawn = draw_all(planned, language, workers=1)
+            files += _chart_files(planned, drawn, language)
             clock.begin("pages")
-            view = View(site, words, settings, drawn)
+            view = PageView(site, words, settings, drawn, vega_bundle().path)
             data = blocks(described, words, PREFIXES[language])
             rendered = render_pages(view, settings.project / "site_src", data)
-            files.append(lookup_file(view, PREFIXES[language]))
+            folder = settings.project / "site_src" / "texts"
+            files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
+            if settings.social_images:
+                clock.begin("social")
+                cards += view.social_cards(PREFIXES[language])
             config = _config(settings, site, words)
             sources.append(LanguageSource(language, PREFIXES[language], rendered.pages, rendered.fragments, config))
+
+        if settings.social_images:
+            clock.begin("social")
+            with disk_faults(settings.out):
+                files += social_images(cards, settings.out / "cache" / "social")
         clock.end()
 
         published = publish(
@@ -97,20 +114,21 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             lock=lock,
         )
     seconds = {**clock.seconds, **published.seconds}
-    return Built(checked, published.site, published.pages, len(files), seconds)
+    addresses: dict[str, tuple[str, ...]] = {}
+    for page in site.pages:
+        addresses[page.template] = (*addresses.get(page.template, ()), page.address)
+    return Built(checked, published.site, published.pages, len(files), seconds, addresses)
 
 
-def _draw(site: Site, words: Words) -> Mapping[str, ChartImages]:
-    phrases = Phrases(site, words)
-    return draw_all([phrases.chart(planned) for planned in site.charts], words.language, workers=1)
-
-
-def _chart_files(drawn: Mapping[str, ChartImages], prefix: str) -> list[OutputFile]:
+def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], language: str) -> list[OutputFile]:
+    """Return the files of every chart in a language: two pictures, and what draws it on request."""
     files = []
-    for name, images in sorted(drawn.items()):
-        address = posixpath.join(prefix, "bieu-do", name)
-        files.append(OutputFile(f"{address}.svg", images.standalone.encode()))
-        files.append(OutputFile(f"{address}.png", to_png(images.standalone)))
+    for chart in sorted(charts, key=lambda chart: chart.chart):
+        address = posixpath.join(PREFIXES[language], "bieu-do", chart.chart)
+        specification = json.dumps(vega_lite(chart, language), ensure_ascii=False, sort_keys=True, indent=1)
+        files.append(OutputFile(f"{address}.svg", drawn[chart.chart].standalone.encode()))
+        files.append(OutputFile(f"{address}.png", to_png(drawn[chart.chart].standalone)))
+        files.append(OutputFile(f"{address}.vl.json", specification.encode() + b"\n"))
     return files
 
 
@@ -137,6 +155,7 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     """Return what the generated mkdocs.yml of a language says beyond the project's own."""
     sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
     addresses = {page.template: page.address for page in site.pages}
+    prefix = PREFIXES[words.language]
     nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in sections]
     return {
         "theme": {"language": words.language},
@@ -144,14 +163,20 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
         "not_in_nav": "*",
         "site_description": words.text("site.tagline"),
         "extra": {
+            "images": f"{settings.absolute_url}{prefix}/" if prefix else settings.absolute_url,
             "alternate": _alternates(settings, words.language),
             "t": {key: words.text(f"frame.{key}") for key in words.texts["frame"]},
             "footer": {
-                "text": words.fill("footer.version", version=settings.data_version),
+                "text": words.fill(
+                    "footer.version",
+                    version=settings.data_version,
+                    date=format_date(settings.data_date.isoformat(), words.language),
+                ),
                 "links": [
                     {"title": words.text("footer.method"), "href": "phuong-phap/"},
-                    {"title": words.text("footer.about"), "href": "gioi-thieu/"},
                     {"title": words.text("footer.mistake"), "href": "gioi-thieu/#bao-sai"},
+                    {"title": words.text("footer.about"), "href": "gioi-thieu/"},
+                    {"title": words.text("section.data"), "href": "du-lieu/"},
                 ],
                 "lines": [words.text("footer.licence")],
             },

@@ -15,7 +15,17 @@ from build_tools.faults import Fault, fault, stops
 from build_tools.figures import Claim, Figure, ReportData
 from build_tools.packages import DESCRIPTOR, Package, read_package, read_packages
 from build_tools.report_packages import read_report_package
-from build_tools.reports import Coverage, LedgerFault, LocatorFault, OpenNumber, ValueFault, read_report, verify
+from build_tools.reports import (
+    Coverage,
+    LedgerFault,
+    LocatorFault,
+    OpenNumber,
+    UnitFault,
+    ValueFault,
+    read_report,
+    unit_faults,
+    verify,
+)
 from build_tools.reports import Report as ReportText
 from build_tools.site_model import Between, Report, make_report
 from build_tools.suggest import declined_faults
@@ -86,6 +96,8 @@ def check(
         account, more = account_of(read, text)
         accounts.append((package, read, text, account))
         faults += more
+        if text is not None and vocabulary is not None:
+            faults += [_unit_fault(package.name, item) for item in unit_faults(text, read.figures, vocabulary.units)]
     step("audit")
     results = []
     for package, read, text, account in accounts:
@@ -232,6 +244,20 @@ def _value_fault(package: str, item: ValueFault) -> Fault:
         reading=item.reading,
         ledger_row=item.span_row,
         expected=expected,
+    )
+
+
+def _unit_fault(package: str, item: UnitFault) -> Fault:
+    return fault(
+        package,
+        "figures.csv",
+        "unit-not-as-printed",
+        row=item.figure_row,
+        column="unit",
+        cell=item.unit,
+        as_written=item.as_written,
+        ledger_row=item.span_row,
+        following=item.following,
     )
 
 

@@ -5,7 +5,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -183,11 +183,15 @@ def build(
     timings: Annotated[
         bool, typer.Option("--timings", help="In thời gian từng bước. / Print the time of each stage.")
     ] = False,
+    no_social_images: Annotated[
+        bool,
+        typer.Option("--no-social-images", help="Bỏ ảnh chia sẻ của các trang. / Leave out the pictures for sharing."),
+    ] = False,
     lang: LanguageOption = "vi",
 ) -> None:
     """Kiểm, đối chiếu rồi dựng trang. Có lỗi thì không đổi gì trên trang cũ. / Check, audit and build the site."""
     language = _language(lang)
-    settings = _settings(reports, packages, out)
+    settings = replace(_settings(reports, packages, out), social_images=not no_social_images)
     words = read_words(language)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     with errors.status(words.text("cli.working")) if errors.is_terminal else _Quiet() as status:

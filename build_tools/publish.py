@@ -6,6 +6,7 @@ another renderer of Markdown could take MkDocs' place in `_run_mkdocs`.
 
 import fnmatch
 import gzip
+import hashlib
 import logging
 import os
 import posixpath
@@ -435,11 +436,11 @@ def _finish_pages(
     existing: Mapping[str, Sequence[str]],
     site_url: str,
 ) -> None:
-    """Say in each page which languages it exists in, and which scripts may run."""
+    """Say in each page which languages it exists in and which scripts may run, and give it its styles in one file."""
     with_twins = {other.language: frozenset(existing[other.language]) for other in languages}
     for path in output.paths_in(folder):
         if path.endswith(".html"):
-            text = (folder / path).read_text("utf-8")
+            text = _with_styles_joined((folder / path).read_text("utf-8"), path, folder)
             if path == "404.html" and source.prefix and not site_url:
                 text = _ROOTED.sub(rf"\1/{source.prefix}/", text)
             if len(languages) > 1:
@@ -447,6 +448,49 @@ def _finish_pages(
                 twins = [other for other in languages if found_here and path in with_twins[other.language]]
                 text = _with_languages(text, path, source, twins, site_url)
             (folder / path).write_bytes(_with_policy(text, path).encode())
+
+
+_STYLESHEET = re.compile(r'[ \t]*<link rel="stylesheet" href="([^":]+)">\n?')
+_URL = re.compile(r"""url\((["']?)(?!data:|#|/|[a-z]+:)([^"')]+)\1\)""")
+_SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/")
+STYLES = "assets/css"
+
+
+def _with_styles_joined(text: str, path: str, folder: Path) -> str:
+    """Return a page that asks for one file of styles in place of several, which it makes where it is not there yet.
+
+    On a phone far from a mast each request costs more than what the file holds. A page whose styles do not all stand in
+    the folder keeps its links.
+    """
+    head, end, body = text.partition("</head>")
+    here = posixpath.dirname(path)
+    found = [
+        link.lstrip("/") if path == "404.html" else posixpath.normpath(posixpath.join(here, link))
+        for link in _STYLESHEET.findall(head)
+    ]
+    if len(found) < 2 or not all(name.endswith(".css") and (folder / name).is_file() for name in found):
+        return text
+    styles = "\n".join(_moved(folder, name) for name in found)
+    name = f"{STYLES}/all.{hashlib.sha256(styles.encode()).hexdigest()[:8]}.css"
+    if not (folder / name).exists():
+        (folder / STYLES).mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(styles, "utf-8")
+    link = f"/{name}" if path == "404.html" else posixpath.relpath(name, here or ".")
+    first = _STYLESHEET.search(head)
+    at = first.start() if first else 0
+    joined = f'<link rel="stylesheet" href="{link}">\n'
+    return head[:at] + joined + _STYLESHEET.sub("", head[at:]) + end + body
+
+
+def _moved(folder: Path, name: str) -> str:
+    """Return a style sheet as it can stand in another folder: what it names is named from there."""
+    here = posixpath.dirname(name)
+
+    def named(found: re.Match[str]) -> str:
+        there = posixpath.normpath(posixpath.join(here, found[2]))
+        return f"url({found[1]}{posixpath.relpath(there, STYLES)}{found[1]})"
+
+    return _URL.sub(named, _SOURCE_MAP.sub("", (folder / name).read_text("utf-8"))).strip()
 
 
 # A host shows the page for missing addresses at any address, so its own links begin at the root of the site; MkDocs

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from build_tools.errors import BuildError
-from build_tools.figures import Figure, Span, TextFile
+from build_tools.figures import Figure, Span, TextFile, Unit
 from build_tools.numbers import RANK_WORDS, READINGS, NumeralError, Values, parse, values_of
 
 KINDS = (
@@ -114,6 +114,17 @@ class ValueFault:
     stated: Values
     by_rule: Values | None  # None when no value follows at all
     message: str
+
+
+@dataclass(frozen=True)
+class UnitFault:
+    """A unit in `figures.csv` that the words after the printed number contradict."""
+
+    span_row: int
+    figure_row: int
+    unit: str
+    as_written: str
+    following: str  # the words that say another scale, or the sign of a percentage
 
 
 @dataclass(frozen=True)
@@ -453,6 +464,44 @@ def _values_text(values: Values) -> str:
     if values.value is None:
         return "no value"
     return str(values.value) if values.high is None else f"{values.value} to {values.high}"
+
+
+_SCALES = {"trăm": 100, "nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
+_FOLLOWING = re.compile(rf"[\s(]*((?:(?:{'|'.join(_SCALES)})\b\s*)*)(%|\w)?")
+
+
+def unit_faults(report: Report, figures: Iterable[Figure], units: Mapping[str, Unit]) -> Iterator[UnitFault]:
+    """Yield the figures whose unit the text contradicts: `tỷ` is printed after the number and the unit is in millions.
+
+    What follows a number must be a word or the sign of a percentage to say anything. A figure with `unit_written` says
+    itself that print and meaning differ.
+    """
+    for figure in figures:
+        unit = units.get(figure.unit)
+        if unit is None or figure.unit_written:
+            continue
+        for span in figure.spans:
+            after = _after(report, span)
+            match = _FOLLOWING.match(after)
+            if match is None or not (match[1] or match[2]):
+                continue
+            scale = 1
+            for word in match[1].split():
+                scale *= _SCALES[word]
+            is_percentage = match[2] == "%" and not match[1]
+            if scale != unit.scale or (is_percentage and unit.base != "phan-tram"):
+                following = match[0].strip(" (") if match[1] else after.split(maxsplit=1)[0]
+                yield UnitFault(span.row, figure.row, figure.unit, span.as_written, following)
+
+
+def _after(report: Report, span: Span) -> str:
+    """Return the rest of the line after a span; nothing when the span is not where it should be."""
+    if min(span.line, span.start, span.length) < 1 or span.line > report.line_count:
+        return ""
+    line, end = report.lines[span.line - 1], span.start - 1 + span.length
+    if unicodedata.normalize("NFC", line[span.start - 1 : end]) != span.as_written:
+        return ""
+    return unicodedata.normalize("NFC", line[end:])
 
 
 def _locator_faults(report: Report, spans: Iterable[Span]) -> Iterator[LocatorFault]:

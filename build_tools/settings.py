@@ -27,6 +27,7 @@ class Settings:
     languages: tuple[str, ...]
     data_version: str
     data_date: date
+    social_images: bool = True  # the pictures that stand for pages where they are shared
 
     @property
     def absolute_url(self) -> str:
@@ -93,7 +94,10 @@ def _reports(project: Path) -> Path | None:
 
 
 def with_folders(
-    settings: Settings, packages: Path | None = None, out: Path | None = None, reports: Path | None = None
+    settings: Settings,
+    packages: Path | None = None,
+    out: Path | None = None,
+    reports: Path | None = None,
 ) -> Settings:
     """Return the settings with the folders a command was given; raise BuildError for a folder of texts not there."""
     if reports is not None and not reports.is_dir():

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from build_tools.audit.comparability import differences
 from build_tools.audit.finding import VERDICTS
-from build_tools.audit.promises import Promise, Result, results, same_thing
+from build_tools.audit.promises import Promise, Result, results
+from build_tools.series import Series, find_series
 
 if TYPE_CHECKING:
     from build_tools.audit.across import Across
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     from build_tools.reports import Report as ReportText
     from build_tools.vocabulary import Indicator, Place, Topic, Vocabulary
 
+WITH_IMAGE = ("home", "topic", "indicator", "place", "report")
 # Where the pages of each language stand: at the root, or in a folder of its own with the same addresses below it. Files
 # to download hold both languages and stand once, at the root; only the images of charts are of one language.
 PREFIXES = {"vi": "", "en": "en"}
 
+MOST_PANELS = 4  # of one chart; what is more is drawn in a further chart on the same scale
 MOST_ROWS = 60  # of figures on one page; what is more goes on on the next
 
 # ---- what is drawn -------------------------------------------------------------------------------------------------
@@ -39,13 +42,16 @@ class Mark:
     """One value drawn in a chart.
 
     `role` says how it is drawn: `actual` solid, `estimate` hollow, `target` a line, `target_derived` a dashed line,
-    `derived` hollow and joined by dots (worked out by us, not printed), `total` what the parts make.
+    `derived` dashed and joined by dots (worked out by us, not printed), `total` what the parts make, `total_estimate`
+    the same where it is an estimate.
     """
 
     label: str  # the category or the period, as the reader sees it
     value: Decimal
     text: str  # the value as the reader sees it, with its unit where it has one: "17.034 người"
     role: str = "actual"
+    panel: str = ""  # the small multiple it stands in, where a chart has several
+    broken: str = ""  # why a series does not run on to it from the mark before, in words
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Chart:
     """A chart to draw: everything it shows, nothing of how.
 
     `kind`: `target` (a row per label: actual and, where there is one, target), `parts` (the parts of a total, largest
-    first, in the unit of the total), `change` (one series over periods, in order of time).
+    first, in the unit of the total), `series` (values over years in order of time, a panel for each series).
     """
 
     chart: str  # its address, a slug
@@ -63,20 +69,10 @@ class Chart:
     unit: str  # the symbol of the unit, for the axis
     marks: tuple[Mark, ...]
     caveats: str = ""  # what keeps the values from being compared, in words under the chart
+    beside: tuple[Decimal, ...] = ()  # values of other charts, which the scale takes in so that they compare
 
 
 # ---- what is held together -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Change:
-    """A figure and the same thing earlier, worked out from a change that the report prints."""
-
-    figure: Figure
-    change: Figure
-    earlier: Decimal
-    earlier_period: str
-    target: Result | None
 
 
 @dataclass(frozen=True)
@@ -99,6 +95,14 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Years:
+    """Series of one unit, a panel each; `reach` holds the values of the whole indicator, for one scale."""
+
+    series: tuple[Series, ...]
+    reach: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True)
 class PlannedChart:
     """A chart that will be drawn: its address and the records it shows."""
 
@@ -106,12 +110,12 @@ class PlannedChart:
     kind: str
     package: str
     indicator: str
-    shows: Result | Change | Parts | Beside
+    shows: Result | Years | Parts | Beside
 
     @property
     def is_beside(self) -> bool:
-        """Whether it puts figures of several places or kinds side by side."""
-        return isinstance(self.shows, Beside)
+        """Whether it puts figures of several places, kinds or years side by side."""
+        return isinstance(self.shows, Beside | Years)
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,13 @@ class Page:
     part: int = 1  # of a list that goes on over several pages
     parts: int = 1
 
+    @property
+    def image(self) -> str:
+        """The address of the picture that stands for the page where it is shared, empty for a page without one."""
+        if self.template not in WITH_IMAGE or self.part > 1:
+            return ""
+        return f"hinh/{self.address.strip('/') or 'trang-chu'}.png"
+
 
 @dataclass(frozen=True)
 class Site:
@@ -280,7 +291,8 @@ def plan_site(
     """Return the plan of the site: every page with its address, every chart with what it shows."""
     ordered = tuple(sorted(reports, key=lambda r: (r.data.facts.period_end, r.name), reverse=True))
     bare = Site(vocabulary, ordered, tuple(packages), (), (), tuple(across), between or Between(), tuple(promises))
-    charts = (*_places_beside(bare), *_asked(bare, hints), *_charts(bare))
+    over_years = tuple(_over_years(bare))
+    charts = (*over_years, *_places_beside(bare), *_asked(bare, hints), *_charts(bare, over_years))
     pages = [
         Page("home", ""),
         Page("reports", "bao-cao/"),
@@ -294,8 +306,17 @@ def plan_site(
         Page("data", "du-lieu/"),
     ]
     pages += [Page("topic", f"chu-de/{t.topic}/", t, "chu-de/") for t in bare.topics()]
-    pages += [page for i in bare.indicators() for page in _indicator_pages(i, len(bare.figures_of(i.indicator)))]
-    pages += [Page("place", f"dia-phuong/{p.place}/", p, "dia-phuong/") for p in bare.places()]
+    for indicator in bare.indicators():
+        n, address = len(bare.figures_of(indicator.indicator)), f"chi-tieu/{indicator.indicator}/"
+        pages += _pages_of_list("indicator", address, indicator, "chi-tieu/", n)
+    for place in bare.places():
+        address = f"dia-phuong/{place.place}/"
+        pages.append(Page("place", address, place, "dia-phuong/"))
+        figures = [figure for figure in bare.figures() if figure.place == place.place]
+        for topic in bare.topics():
+            n = sum(vocabulary.indicators[figure.indicator].topic == topic.topic for figure in figures)
+            if n:
+                pages += _pages_of_list("place_topic", f"{address}{topic.topic}/", (place, topic), address, n)
     pages += [Page("report", f"bao-cao/{r.name}/", r, "bao-cao/") for r in ordered]
     pages += [Page("ledger", f"bao-cao/{r.name}/so/", r, "bao-cao/") for r in ordered]
     pages += [Page("text", f"bao-cao/{r.name}/van-ban/", r, "bao-cao/") for r in ordered if r.text is not None]
@@ -313,12 +334,11 @@ def plan_site(
     return replace(bare, pages=tuple(pages), charts=charts)
 
 
-def _indicator_pages(indicator: Indicator, figures: int) -> Iterable[Page]:
-    """Yield the page of an indicator, and the pages on which its list of figures goes on."""
+def _pages_of_list(template: str, address: str, subject: Any, parent: str, figures: int) -> Iterable[Page]:
+    """Yield the page of a subject with a list of figures, and the pages on which that list goes on."""
     parts = max(-(-figures // MOST_ROWS), 1)
     for part in range(1, parts + 1):
-        address = f"chi-tieu/{indicator.indicator}/" + (f"trang-{part}/" if part > 1 else "")
-        yield Page("indicator", address, indicator, "chi-tieu/", part, parts)
+        yield Page(template, address + (f"trang-{part}/" if part > 1 else ""), subject, parent, part, parts)
 
 
 def make_report(
@@ -331,35 +351,6 @@ def make_report(
 ) -> Report:
     """Return a report with its results worked out."""
     return Report(package, data, tuple(findings), coverage, tuple(results(data, findings, vocabulary.units)), text)
-
-
-def period_year(figure: Figure) -> int | None:
-    """Return the year of a figure whose period is one whole calendar year, else None."""
-    start, end = figure.period_start, figure.period_end
-    return int(start[:4]) if (start[4:], end[4:]) == ("-01-01", "-12-31") and start[:4] == end[:4] else None
-
-
-def changes(report: Report, vocabulary: Vocabulary) -> Iterable[Change]:
-    """Yield every figure whose earlier level follows from a change that the report prints."""
-    for result in report.results:
-        figure = result.figure
-        for other in report.data.figures:
-            if (
-                figure.measure != "change"
-                and other.measure == "change"
-                and other.stance == "actual"
-                and len(other.base) == 4
-                and other.base.isdigit()
-                and other.value is not None
-                and other.value_high is None
-                and figure.value is not None
-                and same_thing(figure, other)
-                and figure.unit in vocabulary.units
-                and vocabulary.units[figure.unit].base == vocabulary.units[other.unit].base
-                and vocabulary.units[figure.unit].scale == vocabulary.units[other.unit].scale
-            ):
-                earlier = figure.value + other.value if other.direction == "down" else figure.value - other.value
-                yield Change(figure, other, earlier, other.base, result if result.target is not None else None)
 
 
 def parts(report: Report) -> Iterable[Parts]:
@@ -377,23 +368,41 @@ def parts(report: Report) -> Iterable[Parts]:
             yield Parts(claim.claim_id, total, tuple(sorted(members, key=lambda m: (-(m.value or 0), m.row))))
 
 
-def _charts(site: Site) -> Iterable[PlannedChart]:
+def _charts(site: Site, over_years: Sequence[PlannedChart]) -> Iterable[PlannedChart]:
     """Yield the charts of every indicator and report, at most one of a kind for each pair.
 
-    A report that prints again what another printed gives no second picture of it.
+    A report that prints again what another printed gives no second picture of it, and neither does a target that a
+    chart over years shows.
     """
-    copies = {r.a for group in site.across for r in group.relations if r.kind == "copy_of"}
+    shown = {r.a for group in site.across for r in group.relations if r.kind == "copy_of"}
+    for chart in over_years:
+        shown |= {point.figure.address for one in chart.shows.series for point in one.points}  # type: ignore[union-attr]
     for report in site.reports:
         planned: dict[str, PlannedChart] = {}
-        for kind, figure, shows in _drawable(report, site.vocabulary):
-            if figure.address in copies:
-                continue
-            name = f"{figure.indicator}--{report.name}--{kind}"
-            # A chart of a change shows the target too: one picture of one thing is enough.
-            if kind == "target" and f"{figure.indicator}--{report.name}--change" in planned:
-                continue
-            planned.setdefault(name, PlannedChart(name, kind, report.name, figure.indicator, shows))
+        for kind, figure, shows in _drawable(report):
+            if figure.address not in shown or kind == "parts":
+                name = f"{figure.indicator}--{report.name}--{kind}"
+                planned.setdefault(name, PlannedChart(name, kind, report.name, figure.indicator, shows))
         yield from planned.values()
+
+
+def _over_years(site: Site) -> Iterable[PlannedChart]:
+    """Yield the charts of every indicator that has series over years: those of one unit on one scale."""
+    found: dict[tuple[str, str, str], list[Series]] = {}
+    for one in find_series(((r.data.figures, r.results) for r in site.reports), site.vocabulary):
+        figure = one.figure
+        found.setdefault((figure.indicator, figure.unit, figure.measure), []).append(one)
+    names: set[str] = set()
+    for (indicator, _, _), series in found.items():
+        points = [point for one in series for point in one.points]
+        reach = tuple(v for point in points for v in (point.value, point.target) if v is not None)
+        for start in range(0, len(series), MOST_PANELS):
+            name = base = f"{indicator}--nam"
+            if name in names:
+                name = next(f"{base}-{n}" for n in range(2, len(names) + 2) if f"{base}-{n}" not in names)
+            names.add(name)
+            shows = Years(tuple(series[start : start + MOST_PANELS]), reach)
+            yield PlannedChart(name, "series", shows.series[0].figure.package, indicator, shows)
 
 
 def _places_beside(site: Site) -> Iterable[PlannedChart]:
@@ -428,9 +437,7 @@ def _asked(site: Site, hints: Sequence[ChartHint]) -> Iterable[PlannedChart]:
         yield PlannedChart(hint.chart, "target", hint.figures[0].package, hint.figures[0].indicator, beside)
 
 
-def _drawable(report: Report, vocabulary: Vocabulary) -> Iterable[tuple[str, Figure, Result | Change | Parts]]:
-    for change in changes(report, vocabulary):
-        yield "change", change.figure, change
+def _drawable(report: Report) -> Iterable[tuple[str, Figure, Result | Parts]]:
     for result in report.results:
         if result.target is not None:
             yield "target", result.figure, result

@@ -1,7 +1,7 @@
 """The vocabulary that figures refer to: indicators, topics, places, bodies, breakdowns, units and inputs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from build_tools.faults import Fault, fault
@@ -11,6 +11,7 @@ from build_tools.packages import Package
 from build_tools.schemas import standard_faults
 
 TABLES = ("topics", "indicators", "places", "bodies", "breakdowns", "units", "inputs")
+STANDARDS = "standards"  # the one table that a vocabulary may leave out
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,14 @@ class Input(Named):
 
 
 @dataclass(frozen=True)
+class Standard(Named):
+    """By what an indicator is counted from a year on: one row of `standards.csv`. What is older does not compare."""
+
+    indicator: str
+    since: int
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """All the words figures refer to, by id, in the order of their tables."""
 
@@ -107,10 +116,11 @@ class Vocabulary:
     breakdowns: Mapping[str, Breakdown]
     units: Mapping[str, Unit]
     inputs: Mapping[str, Input]
+    standards: Mapping[str, tuple[Standard, ...]] = field(default_factory=dict)  # by indicator, the oldest first
 
     def joined(self, other: "Vocabulary") -> "Vocabulary":
         """Return the words of both; what stands in both is taken from this one."""
-        return Vocabulary(*({**getattr(other, name), **getattr(self, name)} for name in TABLES))
+        return Vocabulary(*({**getattr(other, name), **getattr(self, name)} for name in (*TABLES, STANDARDS)))
 
 
 EMPTY = Vocabulary({}, {}, {}, {}, {}, {}, {})
@@ -129,6 +139,15 @@ def read_vocabulary(package: Package) -> tuple[Vocabulary, tuple[Fault, ...]]:
         rows[name] = [record for _, record in table.records()]
     if faults:
         return EMPTY, tuple(faults)
+    standards: dict[str, tuple[Standard, ...]] = {}
+    table = package.table(STANDARDS)
+    if table is not None:
+        faults += standard_faults(package.name, table)
+        if faults:
+            return EMPTY, tuple(faults)
+        read = [Standard(**{**row, "since": int(_number(row["since"]))}) for _, row in table.records()]  # type: ignore[arg-type]
+        for one in sorted(read, key=lambda standard: standard.since):
+            standards[one.indicator] = (*standards.get(one.indicator, ()), one)
     topics = [Topic(**{**row, "position": int(_number(row["position"]))}) for row in rows["topics"]]  # type: ignore[arg-type]
     units = [Unit(**{**row, "scale": _number(row["scale"])}) for row in rows["units"]]  # type: ignore[arg-type]
     return Vocabulary(
@@ -139,6 +158,7 @@ def read_vocabulary(package: Package) -> tuple[Vocabulary, tuple[Fault, ...]]:
         breakdowns={row["breakdown"]: Breakdown(**row) for row in rows["breakdowns"]},
         units={unit.unit: unit for unit in units},
         inputs={row["input"]: Input(**row) for row in rows["inputs"]},
+        standards=standards,
     ), ()
 
 

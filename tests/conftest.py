@@ -6,6 +6,7 @@ A test reaches no other host, and where `MINHBACH_NO_SKIPS=1` stands a test is s
 from __future__ import annotations
 
 import functools
+import gzip
 import importlib.util
 import os
 import shutil
@@ -14,17 +15,17 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from build_tools.build import build_site
+from build_tools.build import Built, build_site
 from build_tools.settings import read_settings, with_folders
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def long_run(pytestconfig: pytest.Config) -> bool:
 
 NO_REPORTS = "the texts of the reports are not at hand"
 NO_CHROMIUM = "no Chromium that can be started is found, and it could not be installed"
+NO_PAGE_TOOLS = "the tools that check pages are not installed, and npm could not install them"
+NO_JAVA = "there is no Java for the Nu HTML checker"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")  # as in the Makefile
 
 
@@ -79,13 +82,14 @@ def find_reports() -> Path | None:
 
 
 @functools.cache
-def driver_runs() -> bool:
-    """Whether Playwright's driver starts: on a small Debian it misses a library (see the Makefile)."""
+def find_node() -> Path | None:
+    """Return the Node that Playwright brings, when it starts: a small Debian lacks a library (see the Makefile)."""
     spec = importlib.util.find_spec("playwright")
     if spec is None or spec.origin is None:
-        return False
+        return None
     node = Path(spec.origin).parent / "driver" / "node"
-    return subprocess.run([node, "--version"], capture_output=True, check=False).returncode == 0
+    runs = subprocess.run([node, "--version"], capture_output=True, check=False).returncode == 0
+    return node if runs else None
 
 
 def find_chromium() -> Path | None:
@@ -94,7 +98,7 @@ def find_chromium() -> Path | None:
     found = [path for name in ((named,) if named else BROWSERS) if (path := shutil.which(name))]
     if named and not found:
         raise pytest.UsageError(f"MINHBACH_CHROMIUM names {named}, which is no program")
-    return Path(found[0]) if found and driver_runs() else None
+    return Path(found[0]) if found and find_node() else None
 
 
 def chromium_could_be_installed() -> bool:
@@ -103,9 +107,23 @@ def chromium_could_be_installed() -> bool:
     return os.geteuid() == 0 and shutil.which("apt-get") is not None and not refused
 
 
+def find_page_tools() -> Path | None:
+    """Return the folder of the npm packages in tests/tools, when they are installed and can be run."""
+    folder = PROJECT / ".venv" / "page-tools" / "node_modules"
+    return folder if folder.is_dir() and find_node() else None
+
+
+def page_tools_could_be_installed() -> bool:
+    """Whether `make test` would have brought them: npm is there, and has not failed (see the Makefile)."""
+    refused = (PROJECT / ".venv" / "page-tools-refused").exists()
+    return shutil.which("npm") is not None and find_node() is not None and not refused
+
+
 TRULY: dict[str, Callable[[], bool]] = {
     NO_REPORTS: lambda: find_reports() is None,
     NO_CHROMIUM: lambda: find_chromium() is None and not chromium_could_be_installed(),
+    NO_PAGE_TOOLS: lambda: find_page_tools() is None and not page_tools_could_be_installed(),
+    NO_JAVA: lambda: shutil.which("java") is None,
 }
 
 
@@ -253,13 +271,76 @@ def reports_folder() -> Path:
     return folder
 
 
+# --- The site of this project, built once for all tests of a worker ---
+
+
 @pytest.fixture(scope="session")
-def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of this project's packages, built with the texts when they are at hand."""
-    out = tmp_path_factory.mktemp("site")
-    built = build_site(with_folders(read_settings(PROJECT), out=out, reports=find_reports()))
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The build of this project's packages, with the texts when they are at hand."""
+    out = tmp_path_factory.mktemp("built")
+    # The pictures for sharing take longer than all else; tests/test_social.py makes those of the example project.
+    settings = replace(with_folders(read_settings(PROJECT), out=out, reports=find_reports()), social_images=False)
+    built = build_site(settings)
     assert built.site is not None, built.checked.faults
-    return out / "site"
+    return built
+
+
+@pytest.fixture(scope="session")
+def built_site(built: Built) -> Path:
+    """The folder of the built site."""
+    assert built.site is not None
+    return built.site.resolve()
+
+
+@pytest.fixture(scope="session")
+def kinds(built: Built, built_site: Path) -> dict[str, str]:
+    """One address of each kind of page in each language, by the kind's name: the middling long of its template.
+
+    Kinds that the plan does not hold are there too: the pages written by hand, the page for a wrong address, and the
+    lookup with answers to a number and to words.
+    """
+    site = built_site
+    found: dict[str, str] = {}
+    planned: set[str] = set()
+    for prefix in ("", "en/"):
+        if not (site / prefix / "index.html").is_file():
+            continue
+        for template, addresses in built.addresses.items():
+            there = [prefix + address for address in addresses if (site / prefix / address / "index.html").is_file()]
+            planned.update(there)
+            if there:
+                by_length = sorted(there, key=lambda a: ((site / a / "index.html").stat().st_size, a))
+                found[f"{prefix}{template}"] = by_length[len(by_length) // 2]
+        lookup = found[f"{prefix}lookup"]
+        found[f"{prefix}lookup of a number"] = f"{lookup}?q=17.034"
+        found[f"{prefix}lookup of words"] = f"{lookup}?q=ho+ngheo"
+        found[f"{prefix}not found"] = f"{prefix}404.html"
+    for page in sorted(site.rglob("index.html")):
+        address = page.parent.relative_to(site).as_posix() + "/"
+        if address not in planned and address not in {"./", "en/"}:
+            found[f"{address}, by hand"] = address
+    return found
+
+
+@pytest.fixture(scope="session")
+def host(built_site: Path) -> Iterator[str]:
+    """The address where the built site is served."""
+    with serving(built_site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def run_tool() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a script of the npm packages with its arguments; a test that needs it is skipped where they are not there."""
+    folder, node = find_page_tools(), find_node()
+    if folder is None or node is None:
+        pytest.skip(NO_PAGE_TOOLS)
+
+    def run(script: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        command = [str(node), str(folder / script), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+    return run
 
 
 # --- Pages in a browser ---
@@ -288,9 +369,10 @@ def opened_browser(chromium: Path) -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Serve a folder on 127.0.0.1 and give its address, without a slash at the end."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_QuietHandler, directory=str(folder)))
+def serving(folder: Path, *, compressed: bool = False) -> Iterator[str]:
+    """Serve a folder on 127.0.0.1 and give its address, without a slash at the end; `compressed` as hosts do it."""
+    handler = _CompressingHandler if compressed else _QuietHandler
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -304,6 +386,30 @@ def serving(folder: Path) -> Iterator[str]:
 class _QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the name that http.server gives it)
         """Say nothing."""
+
+
+class _CompressingHandler(_QuietHandler):
+    """Send texts compressed, over connections that stay open, and let a browser keep what it has."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        if not path.is_file():
+            self.send_error(404)
+            return
+        kind = self.guess_type(str(path))
+        content = path.read_bytes()
+        self.send_response(200)
+        if kind.startswith("text/") or kind.endswith(("javascript", "json", "xml")):
+            content = gzip.compress(content, mtime=0)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "max-age=31536000" if "/assets/" in self.path else "max-age=300")
+        self.end_headers()
+        self.wfile.write(content)
 
 
 @pytest.fixture(scope="session")
@@ -333,12 +439,12 @@ class Visit:
     foreign: list[str] = field(default_factory=list)  # addresses on another host that a page asked for
     errors: list[str] = field(default_factory=list)  # what the console and the scripts of a page complained of
 
-    def open(self, address: str) -> Page:
-        """Return a new page once it is loaded and its network is quiet."""
+    def open(self, address: str, until: Literal["load", "networkidle"] = "networkidle") -> Page:
+        """Return a new page once it is loaded and, unless `until` says less, its network is quiet."""
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("websocket", self._note_socket)
-        page.goto(address, wait_until="networkidle")
+        page.goto(address, wait_until=until)
         return page
 
     def watch(self) -> None:

@@ -4,7 +4,7 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,10 @@ class Project:
         """The folder of the report package."""
         return self.packages / REPORT
 
-    def settings(self) -> Settings:
+    def settings(self, social_images: bool = False) -> Settings:
         """Return settings that build the copy with this project's own templates."""
-        return with_folders(read_settings(PROJECT), self.packages, self.folder / "out", self.texts)
+        settings = with_folders(read_settings(PROJECT), self.packages, self.folder / "out", self.texts)
+        return replace(settings, social_images=social_images)
 
     def check(self) -> Checked:
         """Check the copy, its text at hand."""
@@ -65,6 +66,13 @@ def edit_cell(path: Path, key: str, column: str, new: str) -> int:
     rows[index][rows[0].index(column)] = new
     write_rows(path, rows)
     return index + 1
+
+
+def remove_row(path: Path, key: str) -> None:
+    """Take the row whose first cell is `key` out of a table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    write_rows(path, [row for row in rows if row[0] != key])
 
 
 def write_rows(path: Path, rows: list[list[str]]) -> None:

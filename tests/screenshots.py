@@ -1,8 +1,8 @@
 """Pictures of the built site, for a look at every kind of page: `make screenshots`.
 
-The pages are those whose addresses are given (`chu-de/viec-lam/`), by default the first of each kind in `build/site`.
-Each is taken on a telephone and on a wide screen, in light and in dark colours. With `--readme` the two pictures of the
-README are taken instead, into `docs/images`.
+The pages are those whose addresses are given (`chu-de/viec-lam/`), by default the fullest of each kind in `build/site`,
+in every language that is there. Each is taken on a telephone and on a wide screen, in light and in dark colours. With
+`--readme` the two pictures of the README are taken instead, into `docs/images`.
 """
 
 import sys
@@ -17,17 +17,28 @@ README_PICTURES = {"home": "", "indicator": "chi-tieu/ty-le-ho-ngheo/"}
 SCREENS = {"phone": (360, 740), "wide": (1280, 900)}
 
 
-def first_of_each_kind(site: Path) -> Iterator[str]:
-    """Return the addresses of pages, one per folder and depth of the site, so that each kind of page is there once."""
-    seen: set[tuple[str, int]] = set()
-    for page in sorted(site.rglob("index.html")):
-        folder = page.parent.relative_to(site)
-        language = folder.parts[:1] == ("en",)
-        parts = folder.parts[1:] if language else folder.parts
-        kind = ("en/" if language else "") + (parts[0] if parts else ""), len(parts)
-        if kind not in seen:
-            seen.add(kind)
-            yield "" if folder == Path() else f"{folder.as_posix()}/"
+# The kinds of page a reader meets, as patterns of where they stand below the root of a language.
+KINDS = {
+    "home": "index.html",
+    "topic": "chu-de/*/index.html",
+    "indicator": "chi-tieu/*/index.html",
+    "place": "dia-phuong/*/index.html",
+    "report": "bao-cao/*/index.html",
+    "audit": "doi-chieu/index.html",
+    "promises": "cam-ket/index.html",
+    "lookup": "tra-cuu/index.html",
+}
+
+
+def fullest_of_each_kind(site: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and address of the fullest page of each kind, in every language that is there."""
+    for language in ("", "en"):
+        root = site / language
+        for kind, pattern in KINDS.items():
+            pages = sorted(root.glob(pattern), key=lambda page: (-page.stat().st_size, page))
+            if pages:
+                address = pages[0].parent.relative_to(site).as_posix()
+                yield "-".join(filter(None, (kind, language))), "" if address == "." else f"{address}/"
 
 
 def picture_readme(chromium: Path) -> None:
@@ -51,6 +62,8 @@ def main(addresses: Sequence[str]) -> int:
         picture_readme(chromium)
         return 0
     PICTURES.mkdir(parents=True, exist_ok=True)
+    asked = [(address.strip("/").replace("/", "--") or "home", address) for address in addresses]
+    wanted = asked or list(fullest_of_each_kind(SITE))
     with serving(SITE) as host, opened_browser(chromium) as browser:
         for screen, (width, height) in SCREENS.items():
             for colours in ("light", "dark"):
@@ -59,9 +72,8 @@ def main(addresses: Sequence[str]) -> int:
                     color_scheme="dark" if colours == "dark" else "light",
                 )
                 page = context.new_page()
-                for address in addresses or list(first_of_each_kind(SITE)):
+                for name, address in wanted:
                     page.goto(f"{host}/{address}", wait_until="networkidle")
-                    name = address.strip("/").replace("/", "--") or "home"
                     page.screenshot(path=PICTURES / f"{name}.{screen}.{colours}.png", full_page=True)
                 context.close()
     print(f"Ảnh ở / The pictures are in {PICTURES.relative_to(PROJECT)}")

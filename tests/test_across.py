@@ -42,6 +42,11 @@ CLASSES: dict[str, tuple[str, Callable[[Figure], Figure], tuple[str, ...]]] = {
         ("status", "later"),
     ),
     "two lower bounds": ("jobs_money", lambda f: replace(f, value=Decimal(33)), ("bounds",)),
+    "a number and less than the same number": (
+        "jobs_created",
+        lambda f: replace(f, qualifier="under"),
+        ("differs",),
+    ),
     "an exact number and a lower bound": (
         "jobs_money",
         lambda f: replace(f, value=Decimal(33), qualifier="exact"),
@@ -52,7 +57,15 @@ CLASSES: dict[str, tuple[str, Callable[[Figure], Figure], tuple[str, ...]]] = {
         lambda f: replace(f, value=Decimal(31), qualifier="exact"),
         ("differs",),
     ),
-    "rounded to fewer places": ("poverty_rate", lambda f: replace(f, value=Decimal("2.5")), ("same",)),
+    "rounded to fewer places": ("poverty_rate", lambda f: replace(f, value=Decimal("2.47")), ("same",)),
+    "at least a number that was counted": ("jobs_created", lambda f: replace(f, qualifier="at_least"), ("bounds",)),
+    "a range with another low end": ("households", lambda f: replace(f, value=Decimal(16)), ("differs",)),
+    "a range with another high end": ("households", lambda f: replace(f, value_high=Decimal(21)), ("differs",)),
+    "a number that lies in a range": (
+        "households",
+        lambda f: replace(f, value=Decimal(18), value_high=None),
+        ("same",),
+    ),
     "a misprint": ("jobs_created", lambda f: replace(f, spans=(replace(f.spans[0], reading="misprint"),)), MISPRINT),
 }
 
@@ -84,6 +97,16 @@ def test_one_report_is_not_held_against_itself(example: tuple[dict[str, Figure],
     figures, units = example
     again = replace(figures["jobs_created"], figure_id="jobs_again")
     assert across([*figures.values(), again], units) == ()
+
+
+@pytest.mark.parametrize("change", [{"value": None}, {"value": Decimal("1e50")}, {"value_high": Decimal("1e50")}])
+def test_what_is_no_number_is_held_against_nothing(
+    example: tuple[dict[str, Figure], dict[str, Unit]], change: dict[str, Decimal | None]
+) -> None:
+    """A number beyond recovery, or longer than any that is printed, stands beside no other."""
+    figures, units = example
+    other = replace(figures["households"], package="another-report", **change)  # type: ignore[arg-type]
+    assert across([*figures.values(), other], units) == ()
 
 
 def test_machine_form(example: tuple[dict[str, Figure], dict[str, Unit]]) -> None:
@@ -128,6 +151,23 @@ def test_a_relation_joins_what_speaks_of_other_things(example: tuple[dict[str, F
     (group,) = across([*figures.values(), other], units, [relation])
     assert group.classes == ("same", "scope")
     assert [figure.package for figure in group.figures] == ["mau-2023-viec-lam", "another-report"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "period"),
+    [
+        ("2023-01-01", "2023-12-31", "2023"),
+        ("2021-01-01", "2023-12-31", "2021-2023"),
+        ("2023-01-01", "2023-06-30", "2023-01-01-2023-06-30"),
+    ],
+)
+def test_the_id_names_the_period(
+    example: tuple[dict[str, Figure], dict[str, Unit]], start: str, end: str, period: str
+) -> None:
+    """A year is its number, years from one to another are two, and any other period is told by its days."""
+    figure = replace(example[0]["jobs_created"], period_start=start, period_end=end)
+    (group,) = across([figure, replace(figure, package="another-report")], example[1])
+    assert group.id == f"giai-quyet-viec-lam--mau--toan-tinh--{period}--actual--level--total"
 
 
 def test_what_is_not_the_same_is_kept_apart(example: tuple[dict[str, Figure], dict[str, Unit]]) -> None:

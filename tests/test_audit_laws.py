@@ -1,14 +1,18 @@
 """What must hold of every claim: true numbers, however they are printed, never fail, and wrong digits do.
 
-Each example that Hypothesis draws is the seed of a batch of claims; a failing seed names its first bad claim.
+Each example that Hypothesis draws is the seed of a batch of claims; a failing seed names its first bad claim. The
+claims are of every rule, with true numbers that are known exactly. Each number is printed as reports print: counted
+out, rounded or cut to some places, in units, thousands, millions or billions, as a round number with a word, to a
+precision.
 """
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from math import ceil, floor
 from typing import Any
 
@@ -16,17 +20,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from build_tools.audit import Finding, audit
+from build_tools.audit.claims import RULES
 from build_tools.figures import Claim, Figure, Unit
 
 PEOPLE = Unit("nguoi", "người", "people", "", "", "count", Decimal(1), "nguoi")
+THOUSAND_PEOPLE = Unit("nghin-nguoi", "nghìn người", "thousand people", "", "", "count", Decimal(1000), "nguoi")
+MILLION_PEOPLE = Unit("trieu-nguoi", "triệu người", "million people", "", "", "count", Decimal(10**6), "nguoi")
 PERCENT = Unit("phan-tram", "%", "%", "", "", "percent", Decimal(1), "phan-tram")
+POINTS = Unit("diem-phan-tram", "điểm %", "% points", "", "", "points", Decimal(1), "phan-tram")
 DONG = Unit("dong", "đồng", "VND", "", "", "money", Decimal(1), "dong")
+THOUSAND = Unit("nghin-dong", "nghìn đồng", "thousand VND", "", "", "money", Decimal(1000), "dong")
 MILLION = Unit("trieu-dong", "triệu đồng", "million VND", "", "", "money", Decimal(10**6), "dong")
 BILLION = Unit("ty-dong", "tỷ đồng", "billion VND", "", "", "money", Decimal(10**9), "dong")
-UNITS = (PEOPLE, PERCENT, DONG, MILLION, BILLION)
+EACH = Unit("dong-nguoi", "đồng/người", "VND a person", "", "", "rate", Decimal(1), "dong-nguoi")
+SCORE = Unit("diem", "điểm", "points", "", "", "score", Decimal(1), "diem")
+RANK = Unit("hang", "hạng", "place", "", "", "rank", Decimal(1), "hang")
+COUNTED = (PEOPLE, THOUSAND_PEOPLE, MILLION_PEOPLE)
+MONEY = (DONG, THOUSAND, MILLION, BILLION)
+SHARES = (PERCENT,)
+UNITS = (*COUNTED, *MONEY, *SHARES, POINTS, EACH, SCORE, RANK)
 
 AGREES = ("exact", "rounded", "truncated", "within")
-BATCH = 100
+BATCH = 200
+EXAMPLES = min(settings.default.max_examples if settings.default else 100, 1_000)  # 20 000 claims in `make test`
+
+
+# --- Numbers and how they are printed ---------------------------------------------------------------------------------
 
 
 def figure(name: str, value: Decimal, unit: Unit, **changed: Any) -> Figure:
@@ -38,258 +57,455 @@ def figure(name: str, value: Decimal, unit: Unit, **changed: Any) -> Figure:
 
 
 @dataclass(frozen=True)
-class Case:
-    """A true claim with its numbers as printed; `slack` is how far apart they can be, in the result's unit."""
+class Number:
+    """A true number, how it is printed, and the least and the largest that would be printed so, all in base units.
 
-    formula: str
-    figures: tuple[Figure, ...]  # the result is called r; there is none when 100 is stated
-    slack: Fraction
-    rule: str = "sum"
+    The ends are worked out here and not by the audit; None is an end that is not there.
+    """
 
-    def judged(self) -> Finding:
-        """Return what the audit says of it."""
-        result = "r" if any(it.figure_id == "r" for it in self.figures) else "100"
-        findings, faults = audit(
-            self.figures, [Claim("hue", 2, "it", self.rule, result, self.formula, "stated", None, None, "", "")], UNITS
-        )
-        assert faults == (), (self, faults)
-        return findings[0]
+    figure: Figure
+    unit: Unit
+    true: Fraction
+    low: Fraction | None
+    high: Fraction | None
+
+    @property
+    def name(self) -> str:
+        """Its name in a formula."""
+        return self.figure.figure_id
+
+    @property
+    def printed(self) -> Fraction:
+        """What is printed, in base units."""
+        assert self.figure.value is not None
+        return Fraction(self.figure.value) * Fraction(self.unit.scale)
+
+    def __str__(self) -> str:
+        """The number as it is printed and as it is."""
+        it = self.figure
+        facts = [it.qualifier, it.extent, it.direction, f"precision {it.precision}" if it.precision is not None else ""]
+        high = "" if it.value_high is None else f"-{it.value_high}"
+        return f"{self.name} = {it.value}{high} {it.unit} ({' '.join(filter(None, facts))}; true {self.true})"
+
+    def printing(self, value: Decimal) -> "Number":
+        """Return the number with another value printed the same way, which is not what is true of it."""
+        moved = Fraction(value) * Fraction(self.unit.scale) - self.printed
+        ends = [None if end is None else end + moved for end in (self.low, self.high)]
+        return replace(self, figure=replace(self.figure, value=value), low=ends[0], high=ends[1])
+
+
+def shown(chance: random.Random, name: str, true: Fraction, units: tuple[Unit, ...], **facts: Any) -> Number:
+    """Return a true number of base units, printed in one of the ways that reports print."""
+    unit = chance.choice(units)
+    if true.denominator == 1 and unit.scale == 1 and unit.quantity in ("count", "rank") and chance.random() < 0.6:
+        return Number(figure(name, Decimal(int(true)), unit, **facts), unit, true, true, true)
+    scaled = true / Fraction(unit.scale)
+    digits = len(str(floor(scaled))) if scaled >= 1 else 1 - _leading_noughts(scaled)
+    if chance.random() < 0.3:
+        return _in_words(chance, name, true, unit, digits, facts)
+    places = chance.randint(max(0, 2 - digits), max(0, 2 - digits) + 4)
+    if unit.quantity in ("count", "rank") and unit.scale == 1:
+        # Of people there are no decimals: what is not counted out is an average, or round and known to be so.
+        if true.denominator != 1:
+            return _placed(chance, name, true, unit, Fraction(1), extent="average_year", **facts)
+        step = Fraction(10) ** chance.randint(0, max(0, digits - 2))
+        return _placed(chance, name, true, unit, step, precision=Decimal(int(step)), **facts)
+    return _placed(chance, name, true, unit, Fraction(1, 10**places), **facts)
+
+
+def _leading_noughts(scaled: Fraction) -> int:
+    """How many noughts stand behind the point before the first other digit."""
+    return next((n for n in range(12) if scaled * 10 ** (n + 1) >= 1), 0)
+
+
+def _placed(chance: random.Random, name: str, true: Fraction, unit: Unit, step: Fraction, **facts: Any) -> Number:
+    """Return a number rounded or cut to steps of its unit."""
+    steps = floor(true / Fraction(unit.scale) / step + chance.choice([Fraction(0), Fraction(1, 2)]))
+    places = len(str(step.denominator)) - 1
+    value = Decimal(int(steps * step * 10**places)).scaleb(-places)
+    place = step * Fraction(unit.scale)
+    printed = steps * place
+    return Number(figure(name, value, unit, **facts), unit, true, printed - place / 2, printed + place)
+
+
+def _in_words(
+    chance: random.Random, name: str, true: Fraction, unit: Unit, digits: int, facts: Mapping[str, Any]
+) -> Number:
+    """Return a number printed as a round one with a word before it."""
+    scaled = true / Fraction(unit.scale)
+    step = Fraction(10) ** chance.randint(min(digits - 2, 0), max(digits - 1, 0))
+    word = chance.choice(["over", "nearly", "about", "under", "at_least", "at_most"])
+    down, up = floor(scaled / step), ceil(scaled / step)
+    steps = {"over": down, "at_least": down, "nearly": up, "at_most": up, "under": down + 1}.get(word)
+    steps = chance.choice([down, up]) if steps is None else steps
+    places = len(str(step.denominator)) - 1
+    value = Decimal(int(steps * step * 10**places)).scaleb(-places)
+    printed, telling = steps * step, _telling(value)
+    ends: dict[str, tuple[Fraction | None, Fraction | None]] = {
+        "over": (printed, printed + telling),
+        "nearly": (printed - telling, printed),
+        "about": (printed - telling, printed + telling),
+        "under": (None, printed),
+        "at_most": (None, printed),
+        "at_least": (printed, None),
+    }
+    low, high = (None if end is None else end * Fraction(unit.scale) for end in ends[word])
+    return Number(figure(name, value, unit, **(dict(facts) | {"qualifier": word})), unit, true, low, high)
+
+
+def _telling(value: Decimal) -> Fraction:
+    """What one unit of the last digit that is not nought is worth; of nought, of its last digit."""
+    places = max(0, -int(value.as_tuple().exponent))
+    if value == 0:
+        return Fraction(1, 10**places)
+    text = f"{value:f}".replace(".", "")
+    return Fraction(10 ** (len(text) - len(text.rstrip("0"))), 10**places)
+
+
+def people(chance: random.Random) -> Fraction:
+    """Return a true number of people."""
+    return Fraction(chance.randint(10, 10 ** chance.randint(2, 7)))
+
+
+def money(chance: random.Random) -> Fraction:
+    """Return a true sum of money, to the đồng."""
+    return Fraction(chance.randint(10**6, 10 ** chance.randint(7, 13)))
+
+
+def percentage(chance: random.Random) -> Fraction:
+    """Return a true share of a hundred."""
+    return Fraction(chance.randint(1, 10**6), chance.choice([10**4, 10**5, 12345]))
+
+
+Kind = tuple[Callable[[random.Random], Fraction], tuple[Unit, ...]]
+KINDS: tuple[Kind, ...] = ((people, COUNTED), (money, MONEY), (percentage, SHARES))
+
+
+# --- True claims ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Printed:
-    """A true number and how it is printed."""
+class Case:
+    """A true claim with its numbers as printed."""
 
-    figure: Figure
-    true: Fraction  # in base units
-    unit: Unit
+    rule: str
+    formula: str
+    numbers: tuple[Number, ...]
+    work: Callable[..., Fraction]  # what the formula comes to, from its numbers in their order
+    result: Number | None = None
+    stated: str = "r"
 
-    @property
-    def place(self) -> Fraction:
-        """What one unit of the last printed place is worth in base units; nothing for what was counted."""
-        if self.unit == PEOPLE and self.figure.extent == "total" and self.figure.precision is None:
-            return Fraction(0)
-        assert self.figure.value is not None
-        place = self.figure.precision or Decimal(1).scaleb(int(self.figure.value.as_tuple().exponent))
-        return Fraction(place) * Fraction(self.unit.scale)
+    def __str__(self) -> str:
+        """The claim as a reader of a failed test needs it."""
+        numbers = [*self.numbers, *([self.result] if self.result is not None else [])]
+        return f"{self.rule}: {self.stated} = {self.formula}; " + ", ".join(map(str, numbers))
 
-    @property
-    def doubt(self) -> Fraction:
-        """How far its print leaves the number open, as a part of the number."""
-        return self.place / self.true if self.true else Fraction(0)
+    def judged(self) -> str:
+        """Return the verdict of the audit; `zero` where a divisor can be nought for all that is printed."""
+        figures = [number.figure for number in self.numbers]
+        figures += [self.result.figure] if self.result is not None else []
+        claim = Claim("hue", 2, "it", self.rule, self.stated, self.formula, "stated", None, None, "", "")
+        findings, faults = audit(figures, [claim], UNITS)
+        if faults:
+            assert [fault.detail["cell"] for fault in faults] and faults[0].code == "division-by-zero", (
+                str(self),
+                faults,
+            )
+            return "zero"
+        assert len(findings) == 1 and isinstance(findings[0], Finding)
+        return findings[0].verdict
 
+    def reached(self) -> tuple[Fraction, Fraction] | None:
+        """Return the least and largest that the formula comes to with its numbers at their ends; None without ends."""
+        ends = [(number.low, number.high) for number in self.numbers]
+        values: list[Fraction] = []
+        for corner in product(*ends):
+            if any(end is None for end in corner):
+                return None
+            try:
+                values.append(self.work(*corner))
+            except ZeroDivisionError:
+                return None
+        return min(values), max(values)
 
-def printed(chance: random.Random, name: str, true: Fraction, unit: Unit, places: int, **changed: Any) -> Printed:
-    """Return a true number printed with so many places, rounded or cut as chance has it."""
-    step = Fraction(1, 10**places) * Fraction(unit.scale)
-    steps = floor(true / step + (Fraction(1, 2) if chance.random() < 0.5 else 0))
-    return Printed(figure(name, Decimal(steps).scaleb(-places), unit, **changed), true, unit)
-
-
-def in_words(chance: random.Random, name: str, true: Fraction, unit: Unit) -> Printed:
-    """Return a true number printed as a round one with a word: over, nearly or about."""
-    scaled = true / Fraction(unit.scale)
-    step = 10 ** chance.randint(0, max(0, len(str(floor(scaled))) - 1))
-    word = chance.choice(["over", "nearly", "about"])
-    steps = {"over": floor, "nearly": ceil, "about": chance.choice([floor, ceil])}[word](scaled / step)
-    return Printed(figure(name, Decimal(steps * step), unit, qualifier=word), true, unit)
-
-
-def people(chance: random.Random, name: str) -> Printed:
-    """Return a number of people, counted."""
-    return printed(chance, name, Fraction(chance.randint(10, 10 ** chance.randint(2, 6))), PEOPLE, 0)
-
-
-def money(chance: random.Random, name: str) -> Printed:
-    """Return a sum of money known to the đồng, printed in millions or billions with at least three digits."""
-    true = Fraction(chance.randint(10**9, 10 ** chance.randint(10, 13)))
-    unit, places = chance.choice([(MILLION, 0), (MILLION, 1), (MILLION, 3), (BILLION, 2), (BILLION, 3), (DONG, 0)])
-    return printed(chance, name, true, unit, places)
-
-
-def amount(chance: random.Random) -> Callable[[random.Random, str], Printed]:
-    """Return a way to make a number: all of a claim are people, or all are money."""
-    return chance.choice([people, money])
+    def slack(self) -> Fraction | None:
+        """Return how far apart formula and result can be, for all that the printed digits leave open together."""
+        reached = self.reached()
+        if reached is None:
+            return None
+        width = reached[1] - reached[0]
+        if self.result is None:
+            return width
+        if self.result.low is None or self.result.high is None:
+            return None
+        return width + self.result.high - self.result.low
 
 
-def with_result(chance: random.Random, formula: str, true: Fraction, unit: Unit, *numbers: Printed) -> Case:
-    """Return a case that states the true result, printed with any number of places."""
-    places = 0 if unit == PEOPLE else chance.randint(0, 3)
-    result = printed(chance, "r", true, unit, places)
-    doubt = sum((number.doubt for number in numbers), Fraction(0))
-    slack = (result.place + 3 * abs(true) * doubt) / Fraction(unit.scale)
-    return Case(formula, (*(number.figure for number in numbers), result.figure), slack)
+def claimed(
+    chance: random.Random,
+    rule: str,
+    formula: str,
+    numbers: list[Number],
+    work: Callable[..., Fraction],
+    units: tuple[Unit, ...],
+    **facts: Any,
+) -> Case:
+    """Return a claim that states the true result, printed in one of the ways that reports print."""
+    true = work(*(number.true for number in numbers))
+    return Case(rule, formula, tuple(numbers), work, shown(chance, "r", abs(true), units, **facts))
+
+
+def plus(*numbers: Fraction) -> Fraction:
+    """Return the sum of the parts."""
+    return sum(numbers, Fraction(0))
 
 
 def a_sum(chance: random.Random) -> Case:
     """Return a total and its parts."""
-    make = amount(chance)
-    parts = [make(chance, f"p{i}") for i in range(chance.randint(2, 6))]
-    unit = PEOPLE if make is people else chance.choice([MILLION, BILLION, DONG])
-    total = sum((part.true for part in parts), Fraction(0))
-    case = with_result(chance, " + ".join(part.figure.figure_id for part in parts), total, unit)
-    doubts = sum((part.place for part in parts), Fraction(0)) / Fraction(unit.scale)
-    return replace(case, figures=(*(part.figure for part in parts), *case.figures), slack=case.slack + doubts)
+    make, units = chance.choice(KINDS)
+    parts = [shown(chance, f"p{i}", make(chance), units) for i in range(chance.randint(1, 6))]
+    return claimed(chance, "sum", " + ".join(part.name for part in parts), parts, plus, units)
+
+
+def scores(chance: random.Random) -> Case:
+    """Return a score and its parts."""
+    parts = [shown(chance, f"p{i}", percentage(chance), (SCORE,)) for i in range(chance.randint(2, 5))]
+    return claimed(chance, "score", " + ".join(part.name for part in parts), parts, plus, (SCORE,))
 
 
 def a_share(chance: random.Random) -> Case:
-    """Return a percentage and its base."""
-    make = amount(chance)
-    part, whole = make(chance, "part"), make(chance, "whole")
-    return with_result(chance, "part / whole * 100", part.true / whole.true * 100, PERCENT, part, whole)
+    """Return a percentage and its base, or an attainment and its plan."""
+    make, units = chance.choice(KINDS)
+    numbers = [shown(chance, "a", make(chance), units), shown(chance, "b", make(chance), units)]
+    rule = chance.choice(["share", "attainment"])
+    return claimed(chance, rule, "a / b * 100", numbers, lambda a, b: a / b * 100, SHARES)
 
 
 def a_share_of_a_sum(chance: random.Random) -> Case:
     """Return a percentage of a total that is not stated, so that the part occurs twice."""
-    make = amount(chance)
-    a, b, c = (make(chance, name) for name in "abc")
-    share = a.true / (a.true + b.true + c.true) * 100
-    return with_result(chance, "a / (a + b + c) * 100", share, PERCENT, a, b, c)
+    make, units = chance.choice(KINDS)
+    numbers = [shown(chance, name, make(chance), units) for name in "abc"]
+    return claimed(chance, "share", "a / (a + b + c) * 100", numbers, lambda a, b, c: a / (a + b + c) * 100, SHARES)
+
+
+def a_change(chance: random.Random) -> Case:
+    """Return a change between two levels, written as new less old; that of two percentages is in points."""
+    make, units = chance.choice(KINDS)
+    numbers = [shown(chance, "new", make(chance), units), shown(chance, "old", make(chance), units)]
+    facts = {"measure": "change", "direction": "up" if numbers[0].true >= numbers[1].true else "down"}
+    result_units = (POINTS,) if units == SHARES else units
+    return claimed(chance, "difference", "new - old", numbers, lambda new, old: new - old, result_units, **facts)
 
 
 def a_growth(chance: random.Random) -> Case:
     """Return a growth, or a fall written as new less old."""
-    make = amount(chance)
-    new, old = make(chance, "new"), make(chance, "old")
-    growth = (new.true - old.true) / old.true * 100
-    case = with_result(chance, "(new - old) / old * 100", abs(growth), PERCENT, new, old)
-    direction = "up" if growth >= 0 else "down"
-    result = replace(case.figures[-1], direction=direction, measure="growth")
-    # The doubt of the two levels is a part of the levels, not of their difference.
-    slack = case.slack + 3 * 100 * (new.true / old.true) * (new.doubt + old.doubt)
-    return replace(case, figures=(*case.figures[:-1], result), slack=slack)
+    make, units = chance.choice(KINDS)
+    numbers = [shown(chance, "new", make(chance), units), shown(chance, "old", make(chance), units)]
+    facts = {"measure": "growth", "direction": "up" if numbers[0].true >= numbers[1].true else "down"}
+    formula = "(new - old) / old * 100"
+    return claimed(chance, "growth", formula, numbers, lambda new, old: (new - old) / old * 100, SHARES, **facts)
 
 
 def an_average(chance: random.Random) -> Case:
-    """Return an average of people over some years."""
+    """Return an average over some years."""
+    make, units = chance.choice(KINDS)
     years = chance.randint(2, 12)
-    total = people(chance, "total")
-    case = with_result(chance, f"total / {years}", total.true / years, PEOPLE, total)
-    result = replace(case.figures[-1], extent="average_year")
-    return replace(case, figures=(total.figure, result), slack=Fraction(1))
+    total = shown(chance, "total", make(chance), units)
+    return claimed(chance, "average", f"total / {years}", [total], lambda total: total / years, units)
 
 
-def a_product(chance: random.Random) -> Case:
-    """Return price times quantity."""
-    price = printed(chance, "price", Fraction(chance.randint(10**4, 10**6)), DONG, 0)
-    quantity = people(chance, "quantity")
-    unit = chance.choice([MILLION, DONG])
-    return with_result(chance, "price * quantity", price.true * quantity.true, unit, price, quantity)
+def a_ratio(chance: random.Random) -> Case:
+    """Return money to a person."""
+    numbers = [shown(chance, "a", money(chance), MONEY), shown(chance, "b", people(chance), COUNTED)]
+    return claimed(chance, "ratio", "a / b", numbers, lambda a, b: a / b, (EACH,))
 
 
 def the_same(chance: random.Random) -> Case:
     """Return a number printed twice, to other places and in another unit."""
-    number = money(chance, "a")
-    return with_result(chance, "a", number.true, chance.choice([MILLION, BILLION]), number)
+    make, units = chance.choice(KINDS)
+    return claimed(chance, "equal", "a", [shown(chance, "a", make(chance), units)], lambda a: a, units)
 
 
-def round_numbers(chance: random.Random) -> Case:
-    """Return a total printed only to thousands, of parts printed to hundreds."""
-    parts = [Fraction(chance.randint(10**4, 10**6)) for _ in range(chance.randint(2, 4))]
-    figures = [
-        Printed(replace(rounded(chance, f"p{i}", part, 100), precision=Decimal(100)), part, PEOPLE)
-        for i, part in enumerate(parts)
-    ]
-    result = replace(rounded(chance, "r", sum(parts, Fraction(0)), 1000), precision=Decimal(1000))
-    formula = " + ".join(part.figure.figure_id for part in figures)
-    return Case(formula, (*(part.figure for part in figures), result), Fraction(1000 + 100 * len(parts)))
-
-
-def rounded(chance: random.Random, name: str, true: Fraction, step: int) -> Figure:
-    """Return a number of people rounded or cut to a step."""
-    return figure(name, Decimal(floor(true / step + (Fraction(1, 2) if chance.random() < 0.5 else 0)) * step), PEOPLE)
+def a_product(chance: random.Random) -> Case:
+    """Return price times quantity."""
+    price = shown(chance, "price", Fraction(chance.randint(10**4, 10**6)), (DONG, THOUSAND))
+    quantity = shown(chance, "quantity", people(chance), COUNTED)
+    return claimed(chance, "equal", "price * quantity", [price, quantity], lambda p, q: p * q, MONEY)
 
 
 def shares_of_a_hundred(chance: random.Random) -> Case:
     """Return the shares of a whole, which make 100 before they are printed."""
-    parts = [Fraction(chance.randint(1, 1000)) for _ in range(chance.randint(2, 8))]
-    places = chance.randint(0, 3)
-    shares = [printed(chance, f"p{i}", part / sum(parts) * 100, PERCENT, places).figure for i, part in enumerate(parts)]
-    formula = " + ".join(share.figure_id for share in shares)
-    return Case(formula, tuple(shares), Fraction(len(parts), 10**places), "total100")
+    parts = [Fraction(chance.randint(1, 1000)) for _ in range(chance.randint(2, 6))]
+    shares = [shown(chance, f"p{i}", part / sum(parts) * 100, SHARES) for i, part in enumerate(parts)]
+    return Case("total100", " + ".join(share.name for share in shares), tuple(shares), plus, stated="100")
 
 
-def sums_in_words(chance: random.Random) -> Case:
-    """Return a total and its parts where any number may be a round one with a word."""
-    make = amount(chance)
-    parts = [make(chance, f"p{i}") for i in range(chance.randint(1, 4))]
-    unit = PEOPLE if make is people else chance.choice([MILLION, BILLION, DONG])
-    total = sum((part.true for part in parts), Fraction(0))
-    shown = [
-        part if chance.random() < 0.5 else in_words(chance, part.figure.figure_id, part.true, part.unit)
-        for part in parts
-    ]
-    stated = in_words(chance, "r", total, unit) if chance.random() < 0.7 else printed(chance, "r", total, unit, 0)
-    formula = " + ".join(part.figure.figure_id for part in shown)
-    return Case(formula, (*(part.figure for part in shown), stated.figure), total)
+def a_count(chance: random.Random) -> Case:
+    """Return how many figures are named."""
+    named = [shown(chance, f"p{i}", people(chance), COUNTED) for i in range(chance.randint(1, 6))]
+    formula = f"count({', '.join(number.name for number in named)})"
+    true = Fraction(len(named))
+    return Case("count", formula, (*named,), lambda *_: true, shown(chance, "r", true, (PEOPLE,)))
+
+
+def a_span(chance: random.Random) -> Case:
+    """Return the years from one year to another."""
+    start, end = sorted(chance.sample(range(1900, 2100), 2))
+    true = Fraction(end - start)
+    return Case("span", f"{end} - {start}", (), lambda: true, stated=str(end - start))
+
+
+def a_bound(chance: random.Random) -> Case:
+    """Return a comparison that is true."""
+    make, units = chance.choice(KINDS)
+    a, b = make(chance), make(chance)
+    b = a if chance.random() < 0.2 else b
+    sign = chance.choice(["<=", "<"] if a < b else [">=", ">"] if a > b else ["<=", "==", ">="])
+    numbers = (shown(chance, "a", a, units), shown(chance, "b", b, units))
+    return Case("bound", f"a {sign} b", numbers, lambda a, b: a - b, stated="")
+
+
+def bounds(chance: random.Random) -> Case:
+    """Return several comparisons that are true together."""
+    make, units = chance.choice(KINDS)
+    trues = sorted((make(chance) for _ in range(3)), reverse=True)
+    numbers = tuple(shown(chance, name, true, units) for name, true in zip("abc", trues, strict=True))
+    return Case("bound", "all(a >= b, b >= c)", numbers, plus, stated="")
+
+
+def a_rank(chance: random.Random) -> Case:
+    """Return a place in a ranking, or a score and the most that can be reached."""
+    ranked = chance.randint(1, 63)
+    if chance.random() < 0.5:
+        trues, unit, rule = (Fraction(chance.randint(1, ranked)), Fraction(ranked)), RANK, "rank"
+    else:
+        trues, unit, rule = (percentage(chance), Fraction(100)), SCORE, "score"
+    numbers = [shown(chance, name, true, (unit,)) for name, true in zip("ab", trues, strict=True)]
+    return Case(rule, "a <= b", (*numbers,), lambda a, b: a - b, stated="")
 
 
 def ranges(chance: random.Random) -> Case:
-    """Return a range of a total, and the ranges of its parts."""
-    lows = [chance.randint(10, 500) for _ in range(2)]
-    highs = [low + chance.randint(1, 500) for low in lows]
-    parts = [
-        figure(f"p{i}", Decimal(low), PEOPLE, value_high=Decimal(high))
-        for i, (low, high) in enumerate(zip(lows, highs, strict=True))
-    ]
-    result = figure("r", Decimal(sum(lows)), PEOPLE, value_high=Decimal(sum(highs)))
-    return Case("p0 + p1", (*parts, result), Fraction(0))
+    """Return the range of a total and the ranges of its parts, all ends rounded or cut; some are one number."""
+    make, units = chance.choice(KINDS[:2])
+    unit = chance.choice(units[1:])
+    step = Fraction(1, 10 ** chance.randint(0, 3))
+    lows = [make(chance) for _ in range(chance.randint(1, 3))]
+    highs = [low * chance.randint(2, 4) + Fraction(unit.scale) * 2 for low in lows]
+    parts = [_range(chance, f"p{i}", ends, unit, step) for i, ends in enumerate(zip(lows, highs, strict=True))]
+    result = _range(chance, "r", (plus(*lows), plus(*highs)), unit, step)
+    return Case("sum", " + ".join(part.name for part in parts), tuple(parts), plus, result)
 
 
-PLAIN = (a_sum, a_share, a_share_of_a_sum, a_growth, an_average, a_product, the_same, round_numbers, ranges)
-KINDS = (*PLAIN, shares_of_a_hundred, sums_in_words)
+def one_of_a_range(chance: random.Random) -> Case:
+    """Return one number stated for a sum of which one part is a range."""
+    case = ranges(chance)
+    assert case.result is not None
+    low, high = case.result.figure.value, case.result.figure.value_high
+    assert low is not None and high is not None
+    between = low + (high - low) * chance.randint(1, 9) / 10
+    return replace(
+        case, result=replace(case.result, figure=replace(case.result.figure, value=between, value_high=None))
+    )
+
+
+def _range(chance: random.Random, name: str, ends: tuple[Fraction, Fraction], unit: Unit, step: Fraction) -> Number:
+    low, high = (_placed(chance, name, end, unit, step) for end in ends)
+    return replace(low, figure=replace(low.figure, value_high=high.figure.value), low=None)  # No slack is asked of it.
+
+
+SUMS = (a_sum, scores, a_share, a_share_of_a_sum, a_change, a_growth, an_average, a_ratio, the_same, a_product)
+COMPARED = (a_bound, bounds, a_rank)
+ALL = (*SUMS, shares_of_a_hundred, a_count, a_span, *COMPARED, ranges, one_of_a_range)
+
+
+# --- Laws -------------------------------------------------------------------------------------------------------------
+
+
+def test_claims_of_every_rule_are_drawn() -> None:
+    """The laws speak of all rules."""
+    chance = random.Random(0)  # noqa: S311
+    assert {make(chance).rule for make in ALL for _ in range(20)} == set(RULES)
 
 
 @given(st.integers(0, 2**48))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_true_numbers_never_fail_however_they_are_printed(seed: int) -> None:
-    """Rounded or cut to any number of places, in any unit, with any word: 20 000 claims, and none is said to fail."""
+    """Of any rule, rounded or cut to any places, in any unit, with any word: of 20 000 claims none is said to fail."""
     chance = random.Random(seed)  # noqa: S311  # Not a secret: the seed is Hypothesis's.
+    verdicts: Counter[str] = Counter()
     for n in range(BATCH):
-        case = KINDS[n % len(KINDS)](chance)
-        assert case.judged().verdict in AGREES, case
+        case = ALL[n % len(ALL)](chance)
+        verdict = case.judged()
+        verdicts[verdict] += 1
+        assert verdict in (*AGREES, "zero"), str(case)
+    assert verdicts["zero"] <= BATCH // 10, verdicts
 
 
-def changed_digit(chance: random.Random, number: Decimal, least: Fraction) -> Decimal | None:
-    """Return a number with one digit made another, at a place worth more than `least`; None if there is none."""
+def changed_digit(chance: random.Random, number: Decimal) -> Decimal:
+    """Return a number with one digit made another."""
     digits, exponent = number.as_tuple().digits, int(number.as_tuple().exponent)
-    places = [i for i in range(len(digits)) if Fraction(10) ** (len(digits) - 1 - i + exponent) > least]
-    if not places:
-        return None
-    place = chance.choice(places)
+    place = chance.randrange(len(digits))
     other = chance.choice([digit for digit in range(10) if digit != digits[place]])
     return Decimal((0, (*digits[:place], other, *digits[place + 1 :]), exponent))
 
 
+def with_wrong_digit(chance: random.Random, case: Case) -> Case | None:
+    """Return a claim with one digit of one of its numbers changed beyond its precision; None if it was not beyond.
+
+    Beyond its precision: what is stated and what the formula comes to move apart by more than all digits, those printed
+    and the changed one, leave open together.
+    """
+    at = chance.randrange(len(case.numbers) + (case.result is not None))
+    is_result = at == len(case.numbers)
+    number = case.result if is_result else case.numbers[at]
+    assert number is not None and number.figure.value is not None
+    wrong = number.printing(changed_digit(chance, number.figure.value))
+    if is_result:
+        wronged, moved = replace(case, result=wrong), abs(wrong.printed - number.printed)
+    else:
+        numbers = (*case.numbers[:at], wrong, *case.numbers[at + 1 :])
+        wronged = replace(case, numbers=numbers)
+        try:
+            before, after = (case.work(*(n.printed for n in them)) for them in (case.numbers, numbers))
+        except ZeroDivisionError:
+            return None
+        moved = abs(after - before)
+    slack = [case.slack(), wronged.slack()]
+    if slack[0] is None or slack[1] is None or moved <= max(slack[0], slack[1]):
+        return None
+    return wronged
+
+
 @given(st.integers(0, 2**48))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_a_wrong_digit_beyond_the_precision_fails(seed: int) -> None:
-    """One digit of the result changed by more than the printed places leave open: at least 99 of 100 claims fail."""
+    """One digit of any number changed by more than what is printed leaves open: at least 99 of 100 claims fail."""
     chance = random.Random(seed)  # noqa: S311  # Not a secret: the seed is Hypothesis's.
     verdicts: Counter[str] = Counter()
+    spared: list[Case] = []
     while verdicts.total() < BATCH:
-        case = chance.choice(PLAIN)(chance)
-        stated = case.figures[-1]
-        assert stated.value is not None
-        wrong = changed_digit(chance, stated.value, case.slack)
-        if wrong is not None:
-            wronged = replace(case, figures=(*case.figures[:-1], replace(stated, value=wrong)))
-            verdicts[wronged.judged().verdict] += 1
-    assert verdicts["fails"] >= BATCH * 99 // 100, verdicts
+        wronged = with_wrong_digit(chance, chance.choice((*SUMS, shares_of_a_hundred))(chance))
+        if wronged is not None:
+            verdict = wronged.judged()
+            verdicts[verdict] += 1
+            spared += [wronged] if verdict != "fails" else []
+    assert verdicts["fails"] >= BATCH * 99 // 100, (verdicts, *map(str, spared[:1]))
 
 
 @given(st.integers(0, 2**48))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_any_wrong_digit_among_counted_numbers_fails(seed: int) -> None:
     """People are counted: one digit changed in any of the parts or in the total, be it the last one, never agrees."""
     chance = random.Random(seed)  # noqa: S311  # Not a secret: the seed is Hypothesis's.
-    for _ in range(BATCH):
-        parts = [people(chance, f"p{i}") for i in range(chance.randint(2, 6))]
-        total = printed(chance, "r", sum((part.true for part in parts), Fraction(0)), PEOPLE, 0)
-        figures = [*(part.figure for part in parts), total.figure]
+    for _ in range(BATCH // 4):
+        values = [chance.randint(10, 10 ** chance.randint(2, 6)) for _ in range(chance.randint(2, 6))]
+        names = [f"p{i}" for i in range(len(values))]
+        figures = [figure(name, Decimal(value), PEOPLE) for name, value in zip(names, values, strict=True)]
+        figures.append(figure("r", Decimal(sum(values)), PEOPLE))
         at = chance.randrange(len(figures))
         before = figures[at].value
         assert before is not None
-        figures[at] = replace(figures[at], value=changed_digit(chance, before, Fraction(0)))
-        formula = " + ".join(part.figure.figure_id for part in parts)
-        assert Case(formula, tuple(figures), Fraction(0)).judged().verdict == "fails"
+        figures[at] = replace(figures[at], value=changed_digit(chance, before))
+        claim = Claim("hue", 2, "it", "sum", "r", " + ".join(names), "stated", None, None, "", "")
+        findings, _ = audit(figures, [claim], UNITS)
+        assert findings[0].verdict == "fails"

@@ -151,7 +151,7 @@ CASES = [
         "row-length",
         "figures.csv",
         2,
-        says="23 cells",
+        says="24 cells",
     ),
     Case(
         "unclosed quote",
@@ -355,6 +355,24 @@ CASES = [
         2,
         "value",
         says="1250",
+    ),
+    Case(
+        "unit of another scale than is printed",
+        _figures("jobs_money", "unit", "dong"),
+        "unit-not-as-printed",
+        "figures.csv",
+        7,
+        "unit",
+        says="tỷ",
+    ),
+    Case(
+        "unit of people where a percentage is printed",
+        _figures("poverty_rate", "unit", "nguoi"),
+        "unit-not-as-printed",
+        "figures.csv",
+        8,
+        "unit",
+        says="%",
     ),
     Case(
         "text that was changed",

@@ -64,9 +64,9 @@ PARTS = Chart(
         mark("Tổng số", "17250", "17.250 người", "total"),
     ),
 )
-CHANGE = Chart(
+SERIES = Chart(
     "ty-le-ho-ngheo",
-    "change",
+    "series",
     "Tỷ lệ hộ nghèo",
     "Năm 2023 là 2,27 %, giảm 1,29 điểm từ 3,56 % của năm 2022 (suy ra).",
     "%",
@@ -76,9 +76,9 @@ CHANGE = Chart(
         mark("2023", "2.79", "chỉ tiêu 2,79 %", "target_derived"),
     ),
 )
-SAMPLES = (TARGETS, PARTS, CHANGE)
+SAMPLES = (TARGETS, PARTS, SERIES)
 LONG_SERIES = replace(
-    CHANGE,
+    SERIES,
     chart="nhieu-ky",
     unit="tỷ đồng",
     marks=tuple(mark(str(year), str(year % 7 + 1), f"{year % 7 + 1}.000 tỷ đồng") for year in range(2001, 2024)),
@@ -198,7 +198,7 @@ def any_series(draw_one: st.DrawFn) -> Chart:
             target = draw_one(st.integers(0, 100))
             role = draw_one(st.sampled_from(charts.TARGET_ROLES))
             marks.append(mark(str(year), str(target), f"chỉ tiêu {target} %", role))
-    return replace(CHANGE, marks=tuple(marks))
+    return replace(SERIES, marks=tuple(marks))
 
 
 # --- What is said ---
@@ -262,7 +262,7 @@ def test_the_axis_speaks_the_language(language: str, number: str) -> None:
 @pytest.mark.parametrize(("language", "words"), [("vi", "chỉ tiêu suy ra"), ("en", "derived target")])
 def test_what_is_not_printed_is_explained_in_the_language(language: str, words: str) -> None:
     """A chart with a treatment that needs words has a key; a chart of printed values has none."""
-    keys = [line["text"] for line in texts(draw(CHANGE, language).narrow) if line["data-part"] == "text_key"]
+    keys = [line["text"] for line in texts(draw(SERIES, language).narrow) if line["data-part"] == "text_key"]
     assert words in keys
     assert "text_key" not in {line["data-part"] for line in texts(draw(PARTS, language).narrow)}
 
@@ -344,7 +344,7 @@ def test_an_outline_ends_where_its_value_is() -> None:
 @pytest.mark.parametrize("width", ["narrow", "wide"])
 def test_a_change_is_drawn_from_zero(width: str) -> None:
     """Points and targets over periods stand at heights in proportion to their values above the zero line."""
-    svg = getattr(draw(CHANGE, "vi"), width)
+    svg = getattr(draw(SERIES, "vi"), width)
     zero = max(float(line["y1"]) for line in part(svg, "axis_line"))
     (derived,), (actual,) = part(svg, "point_derived"), part(svg, "point_actual")
     (target,) = part(svg, "target_derived")
@@ -362,7 +362,7 @@ def test_a_change_is_drawn_from_zero(width: str) -> None:
 def test_a_join_is_dotted_where_an_end_is_derived() -> None:
     """Printed values are joined by a solid line, a derived one by dots, straight from point to point."""
     marks = (mark("2021", "3", "3", "derived"), mark("2022", "2", "2"), mark("2023", "1", "1", "estimate"))
-    svg = draw(replace(CHANGE, marks=marks), "vi").wide
+    svg = draw(replace(SERIES, marks=marks), "vi").wide
     (dotted,), (solid,) = part(svg, "join_derived"), part(svg, "join")
     (first,), (middle,), (last,) = (part(svg, f"point_{role}") for role in ("derived", "actual", "estimate"))
     assert "stroke-dasharray" in dotted
@@ -375,7 +375,7 @@ def test_a_join_is_dotted_where_an_end_is_derived() -> None:
 def test_a_missing_year_keeps_its_place() -> None:
     """Years stand at their distance in time, to the right and, in a long series, downwards."""
     years = (mark("2015", "1", "1"), mark("2018", "2", "2"), mark("2019", "2", "2"))
-    first, second, third = (float(p["cx"]) for p in part(draw(replace(CHANGE, marks=years), "vi").wide, "point_actual"))
+    first, second, third = (float(p["cx"]) for p in part(draw(replace(SERIES, marks=years), "vi").wide, "point_actual"))
     assert second - first == pytest.approx(3 * (third - second), abs=0.1)
     long = replace(LONG_SERIES, marks=LONG_SERIES.marks[:10] + LONG_SERIES.marks[12:])
     heights = [float(p["cy"]) for p in part(draw(long, "vi").narrow, "point_actual")]
@@ -385,7 +385,7 @@ def test_a_missing_year_keeps_its_place() -> None:
 def test_two_values_of_a_period_are_not_joined() -> None:
     """Two values for one period both stand, and no line claims a change between them."""
     marks = (mark("2023", "3", "3 (báo cáo A)"), mark("2023", "2", "2 (báo cáo B)"), mark("2024", "1", "1"))
-    svg = draw(replace(CHANGE, marks=marks), "vi").wide
+    svg = draw(replace(SERIES, marks=marks), "vi").wide
     assert len(part(svg, "point_actual")) == 3
     assert len(part(svg, "join")) == 1
 
@@ -455,7 +455,7 @@ def test_a_chart_is_small() -> None:
 
 def test_a_picture_for_sharing_is_twice_the_size() -> None:
     """The PNG shows the standalone file at double resolution, with the same bytes each time."""
-    svg = draw(CHANGE, "vi").standalone
+    svg = draw(SERIES, "vi").standalone
     png = to_png(svg)
     width, height = struct.unpack(">II", png[16:24])
     root = root_of(svg)
@@ -535,7 +535,7 @@ def test_words_never_reach_vega() -> None:
     """The specification holds numbers and looks of ours; a label cannot be taken for an expression or an address."""
     words = "datum.evil"
     chart = Chart(words, "target", words, words, words, (Mark(words, Decimal(3), words),))
-    specification = charts._specification(charts._picture(chart, "vi", WIDE))
+    specification = charts._specification(charts._one_sheet(chart, "vi", WIDE))
     assert words not in json.dumps(specification)
     assert specification["layer"]
 
@@ -543,7 +543,7 @@ def test_words_never_reach_vega() -> None:
 def test_the_specification_is_valid() -> None:
     """What we hand to vl-convert is what Altair's schema allows, data filled in."""
     for chart in SAMPLES:
-        alt.LayerChart.from_dict(charts._specification(charts._picture(chart, "vi", WIDE)))
+        alt.LayerChart.from_dict(charts._specification(charts._one_sheet(chart, "vi", WIDE)))
 
 
 # --- The same bytes ---
@@ -571,12 +571,12 @@ def test_the_number_of_workers_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
     together = draw_all(reversed(some), "vi", 2)
     assert list(alone) == list(together) == sorted(chart.chart for chart in some)
     assert alone == together
-    assert alone[CHANGE.chart] == draw(CHANGE, "vi")
+    assert alone[SERIES.chart] == draw(SERIES, "vi")
 
 
 def test_an_image_is_a_value() -> None:
     """Images are compared and kept as values: they cannot be changed afterwards."""
-    images = draw(CHANGE, "vi")
+    images = draw(SERIES, "vi")
     assert images == ChartImages(images.narrow, images.wide, images.standalone)
     with pytest.raises(AttributeError):
         images.narrow = ""  # type: ignore[misc]
@@ -588,16 +588,16 @@ def test_an_image_is_a_value() -> None:
 @pytest.mark.parametrize(
     ("broken", "language", "what"),
     [
-        (replace(CHANGE, kind="pie"), "vi", "the kind 'pie' is unknown"),
-        (replace(CHANGE, marks=()), "vi", "no marks"),
-        (replace(CHANGE, marks=CHANGE.marks * 200), "vi", "600 marks"),
-        (replace(CHANGE, marks=(mark("2023", "1", "1", "total"),)), "vi", "the role 'total'"),
+        (replace(SERIES, kind="pie"), "vi", "the kind 'pie' is unknown"),
+        (replace(SERIES, marks=()), "vi", "no marks"),
+        (replace(SERIES, marks=SERIES.marks * 200), "vi", "600 marks"),
+        (replace(SERIES, marks=(mark("2023", "1", "1", "total"),)), "vi", "the role 'total'"),
         (replace(PARTS, marks=(mark("a", "1", "1", "target"),)), "vi", "the role 'target'"),
-        (replace(CHANGE, marks=(mark("2023", "NaN", "?"),)), "vi", "no place on an axis"),
-        (replace(CHANGE, marks=(mark("2023", "Infinity", "?"),)), "vi", "no place on an axis"),
-        (replace(CHANGE, marks=(mark("2023", "1e400", "?"),)), "vi", "no place on an axis"),
-        (replace(CHANGE, marks=(mark("2023", "1e-400", "?"),)), "vi", "no place on an axis"),
-        (CHANGE, "fr", "the language 'fr'"),
+        (replace(SERIES, marks=(mark("2023", "NaN", "?"),)), "vi", "no place on an axis"),
+        (replace(SERIES, marks=(mark("2023", "Infinity", "?"),)), "vi", "no place on an axis"),
+        (replace(SERIES, marks=(mark("2023", "1e400", "?"),)), "vi", "no place on an axis"),
+        (replace(SERIES, marks=(mark("2023", "1e-400", "?"),)), "vi", "no place on an axis"),
+        (SERIES, "fr", "the language 'fr'"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(broken: Chart, language: str, what: str) -> None:
@@ -610,7 +610,7 @@ def test_what_cannot_be_drawn_is_refused(broken: Chart, language: str, what: str
 def test_two_charts_have_two_addresses() -> None:
     """Two charts of one address would overwrite each other: refused."""
     with pytest.raises(BuildError, match="two charts have this address"):
-        draw_all([CHANGE, replace(CHANGE, title="khác")], "vi", 1)
+        draw_all([SERIES, replace(SERIES, title="khác")], "vi", 1)
 
 
 def test_a_missing_font_is_noticed() -> None:
@@ -625,7 +625,7 @@ def test_a_font_that_is_not_registered_stops_drawing(monkeypatch: pytest.MonkeyP
     charts._register_font.cache_clear()
     monkeypatch.setattr(charts, "FAMILY", "Be Vietnam Pro Missing")
     with pytest.raises(BuildError, match="vl-convert does not have it"):
-        draw(CHANGE, "vi")
+        draw(SERIES, "vi")
 
 
 def test_an_unknown_shape_is_noticed() -> None:

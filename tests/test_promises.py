@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from build_tools.audit.finding import Finding
-from build_tools.audit.promises import Promise, Result, as_json, promises
+from build_tools.audit.promises import Promise, Result, as_json, promises, results
 from build_tools.figures import Figure, ReportData, Unit
 from tests.makers import copy_example
 
@@ -117,3 +117,41 @@ def test_machine_form(report: Stated, units: Mapping[str, Unit]) -> None:
     assert {"id", "indicator", "place", "period", "target", "claimed", "computed", "outcome"} <= set(record)
     assert (record["target"], record["claimed"]) == ("1200", "104.17")
     assert record["outcome"] == ["mau-2023-viec-lam#jobs_created = 1250"]
+
+
+@pytest.mark.parametrize(("direction", "target"), [("down", "2.9"), ("up", "2.1")])
+def test_target_follows_from_a_gap_to_the_plan(
+    report: Stated, units: Mapping[str, Unit], direction: str, target: str
+) -> None:
+    """A rate of 2,5 that is 0,4 below its plan had a plan of 2,9; one that is 0,4 above it had 2,1."""
+    rate = of(report, "poverty_rate")
+    gap = replace(
+        rate,
+        figure_id="gap",
+        measure="gap",
+        base="plan",
+        direction=direction,
+        value=Decimal("0.4"),
+        unit="diem-phan-tram",
+    )
+    (result,) = results(replace(report.data, figures=(rate, gap), claims=()), (), units)
+    assert (result.target, result.target_kind, result.target_figure) == (Decimal(target), "derived", gap)
+    assert result.claim_id == ""
+
+
+def test_attainment_without_a_finding_has_no_target(report: Stated, units: Mapping[str, Unit]) -> None:
+    """Where the claim of an attainment could not be judged, nothing is assumed and no target follows."""
+    figures = tuple(of(report, name) for name in ("jobs_created", "jobs_attainment"))
+    (result,) = results(replace(report.data, figures=figures), (), units)
+    assert (result.target, result.target_kind, result.claim_id) == (None, "none", "jobs_attained")
+
+
+@pytest.mark.parametrize("change", [{"value_high": Decimal(1300)}, {"unit": "ho"}], ids=["range", "other unit"])
+def test_no_percentage_of_what_is_no_amount_of_one_unit(
+    report: Stated, units: Mapping[str, Unit], change: dict[str, object]
+) -> None:
+    """A target that is a range, or counts in another unit, stands beside its outcome without a percentage."""
+    target = replace(of(report, "jobs_target"), **change)  # type: ignore[arg-type]
+    reports = [with_figures(report, "truoc", target), with_figures(report, "sau", of(report, "jobs_created"))]
+    (promise,) = promises(reports, units)
+    assert promise.outcomes and promise.computed is None

@@ -1,74 +1,13 @@
-"""The site of this project in a real browser: nothing complains, nothing leaves, everyone can read it."""
+"""What readers do on the site of this project, in a real browser; test_site_quality.py asks whether everyone can."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.conftest import Visit, serving
+from tests.conftest import Visit
 
 REPORT = "hue-2023-lanh-dao"
-KINDS = {
-    "home": "",
-    "reports": "bao-cao/",
-    "report": f"bao-cao/{REPORT}/",
-    "ledger": f"bao-cao/{REPORT}/so/",
-    "topics": "chu-de/",
-    "topic": "chu-de/giam-ngheo/",
-    "indicators": "chi-tieu/",
-    "indicator": "chi-tieu/ty-le-ho-ngheo/",
-    "places": "dia-phuong/",
-    "place": "dia-phuong/thua-thien-hue/",
-    "audit": "doi-chieu/",
-    "audit of a report": f"doi-chieu/{REPORT}/",
-    "across": "doi-chieu/cheo/",
-    "promises": "cam-ket/",
-    "text": f"bao-cao/{REPORT}/van-ban/",
-    "lookup": "tra-cuu/",
-    "data": "du-lieu/",
-    "package": f"du-lieu/{REPORT}/",
-    "table": f"du-lieu/{REPORT}/figures/",
-    "method": "phuong-phap/",
-    "about": "gioi-thieu/",
-    "not found": "404.html",
-}
-# English has the same templates: one page of each sort of content, in the address that differs.
-KINDS |= {
-    f"{kind}, English": f"en/{KINDS[kind]}" for kind in ("home", "report", "indicator", "audit", "lookup", "text")
-}
-WINDOWS = {
-    "wide, light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
-    "wide, dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-    "320 px, light": {"viewport": {"width": 320, "height": 640}, "color_scheme": "light"},
-    "320 px, dark": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
-}
-
-
-@pytest.fixture(scope="module")
-def host(built_site: Path) -> Iterator[str]:
-    """The address where the site is served."""
-    with serving(built_site) as address:
-        yield address
-
-
-@pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS.keys())
-def test_every_kind_of_page_is_sound(host: str, visit: Callable[..., Visit], window: dict[str, Any]) -> None:
-    """No console error, no other host, nothing to scroll sideways, and axe finds no violation."""
-    opened = visit(**window)
-    faults = []
-    for kind, address in KINDS.items():
-        page = opened.open(f"{host}/{address}")
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if overflow > 0:
-            faults.append(f"{kind}: {overflow} px to scroll sideways")
-        for violation in Axe().run(page).response["violations"]:
-            nodes = [node["target"] for node in violation["nodes"]][:3]
-            faults.append(f"{kind}: axe {violation['id']} ({violation['impact']}) at {nodes}")
-        page.close()
-    assert not faults, "\n".join(faults)
 
 
 def test_charts_are_there_without_javascript(host: str, visit: Callable[..., Visit]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from build_tools.words import read_words
+from tests.makers import PROJECT
 
 
 def keys(texts: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -42,6 +43,14 @@ def test_fill_chooses_between_one_and_many() -> None:
     words = read_words("en")
     assert words.fill("reports.lede", n=1) == "1 report transcribed and checked."
     assert words.fill("reports.lede", n=2) == "2 reports transcribed and checked."
+
+
+def test_templates_read_texts_and_not_methods() -> None:
+    """`t.finding.copy` would print the method of a dictionary instead of the text of that name."""
+    templates = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "site_src/templates").iterdir())
+    read = set(re.findall(r"\bt\.(\w+)\.(\w+)", templates))
+    assert read
+    assert {f"{section}.{key}" for section, key in read if hasattr(dict, key)} == set()
 
 
 def test_missing_text_names_its_key() -> None:

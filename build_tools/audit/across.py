@@ -71,7 +71,7 @@ def across(
     figures: Iterable[Figure], units: Mapping[str, Unit], relations: Iterable[Relation] = ()
 ) -> tuple[Across, ...]:
     """Return every thing that at least two reports state, sorted by id."""
-    usable = {f.address: f for f in figures if f.value is not None and f.unit in units}
+    usable = {f.address: f for f in figures if f.unit in units and _is_usable(f, units[f.unit])}
     relations = tuple(r for r in relations if r.a in usable and r.b in usable)
     found = []
     for members in _groups(usable, relations):
@@ -95,6 +95,17 @@ def across(
             )
         )
     return tuple(sorted(found, key=lambda group: group.id))
+
+
+def _is_usable(figure: Figure, unit: Unit) -> bool:
+    """Whether a figure states a number that can be held against another."""
+    try:
+        interval_of(figure, unit)
+        if figure.value_high is not None:
+            interval_of(figure, unit, "high")
+    except ValueError:
+        return False
+    return True
 
 
 def _groups(figures: Mapping[str, Figure], relations: Sequence[Relation]) -> Iterator[list[Figure]]:
@@ -190,27 +201,38 @@ def _amount(figure: Figure, units: Mapping[str, Unit]) -> tuple[object, ...]:
 
 
 def _may_agree(a: Figure, b: Figure, units: Mapping[str, Unit]) -> bool:
-    """Whether one number can be what both figures print: "hơn 32" and "hơn 33" can, 17.034 and 17.009 cannot."""
-    return not _apart(_reach(a, units), _reach(b, units))
+    """Whether one number can be what both figures print: "hơn 32" and "hơn 33" can, 17.034 and 17.009 cannot.
+
+    Of two ranges low end and high end have to agree; a number that stands against a range has to lie in it.
+    """
+    (a_low, a_high), (b_low, b_high) = _reaches(a, units), _reaches(b, units)
+    if a.value_high is not None and b.value_high is not None:
+        return not (_apart(a_low, b_low) or _apart(a_high, b_high))
+    return not _apart(a_low.joined(a_high), b_low.joined(b_high))
 
 
-def _reach(figure: Figure, units: Mapping[str, Unit]) -> Reach:
-    """Return what a figure can stand for; one that is more or less than a number has no end on that side."""
+def _reaches(figure: Figure, units: Mapping[str, Unit]) -> tuple[Reach, Reach]:
+    """Return what the two ends of a figure can stand for, which are the same but of a range.
+
+    One that is more or less than a number has no end on that side.
+    """
     unit = units[figure.unit]
-    reach = Reach.of(interval_of(figure, unit))
-    if figure.value_high is not None:
-        reach = reach.joined(Reach.of(interval_of(figure, unit, "high")))
+    low = Reach.of(interval_of(figure, unit))
     if figure.qualifier in OPEN_ABOVE:
-        return Reach(reach.low, (1, Fraction(0)), reach.low_open, True)
-    if figure.qualifier in OPEN_BELOW:
-        return Reach((-1, Fraction(0)), reach.high, True, reach.high_open)
-    return reach
+        low = Reach(low.low, (1, Fraction(0)), low.low_open, True)
+    elif figure.qualifier in OPEN_BELOW:
+        low = Reach((-1, Fraction(0)), low.high, True, low.high_open)
+    return low, low if figure.value_high is None else Reach.of(interval_of(figure, unit, "high"))
 
 
 def _apart(a: Reach, b: Reach) -> bool:
     """Whether two reaches have no number in common."""
-    low, high = (a, b) if a.high <= b.high else (b, a)
-    return low.high < high.low or (low.high == high.low and (low.high_open or high.low_open))
+    return _below(a, b) or _below(b, a)
+
+
+def _below(a: Reach, b: Reach) -> bool:
+    """Whether all of one reach is less than all of the other."""
+    return a.high < b.low or (a.high == b.low and (a.high_open or b.low_open))
 
 
 def _difference(figures: list[Figure], units: Mapping[str, Unit]) -> Decimal | None:

@@ -156,7 +156,6 @@ _TOKENS = re.compile(
     rf"|\[ *(?P<unprinted>{_ID}) *(?:= *(?P<assumed>{_NUMBER}) *)?\]"
     r"|(?P<sign><=|>=|==|[-+*/(),<>])"
 )
-_BLANKS = re.compile(r"[ \t]*")
 _COMPARE = ("<", "<=", "==", ">=", ">")
 
 
@@ -205,8 +204,9 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 def _after_blanks(text: str, position: int) -> int:
-    match = _BLANKS.match(text, position)
-    return match.end() if match else position
+    while text[position : position + 1] in (" ", "\t"):
+        position += 1
+    return position
 
 
 def _token(match: re.Match[str]) -> _Token:

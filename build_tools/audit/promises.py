@@ -13,6 +13,8 @@ from typing import Protocol
 from build_tools.audit.finding import Finding
 from build_tools.figures import Figure, ReportData, Unit
 
+PLANS = ("ke_hoach", "chi_tieu")  # the inputs of vocabulary/inputs.csv that stand for a target nobody printed
+
 _DIGITS = Context(prec=28, rounding=ROUND_DOWN)
 
 
@@ -135,8 +137,9 @@ def _result(
         target = figure.value + gap.value if gap.direction == "down" else figure.value - gap.value  # type: ignore[operator]
         claim = next((c for c in data.claims if gap.figure_id in (c.result, *_words(c.formula))), None)
         return Result(figure, target, "derived", gap, None, claim.claim_id if claim else "")
-    bound = next((c for c in data.claims if c.rule == "bound" and figure.figure_id in _words(c.formula)), None)
-    return Result(figure, attainment=attainment, claim_id=bound.claim_id if bound else "")
+    unprinted = re.compile(rf"{figure.figure_id} *[<>]=? *\[({'|'.join(PLANS)})\]")
+    met = next((c for c in data.claims if c.rule == "bound" and unprinted.fullmatch(c.formula)), None)
+    return Result(figure, attainment=attainment, claim_id=met.claim_id if met else "")
 
 
 def _words(formula: str) -> frozenset[str]:

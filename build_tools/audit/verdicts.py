@@ -140,9 +140,13 @@ def _as_distance(read: ReadClaim, formula: Term, result: Term) -> Term:
     """The formula, turned round where it comes out negative and the result is a fall or a gap: figures have no sign."""
     with _working_out("formula"):
         is_negative = evaluate(formula, lambda leaf: read.point(leaf, "low")) < 0
+    return Negative(formula, formula.position) if is_negative and _is_distance(read, result) else formula
+
+
+def _is_distance(read: ReadClaim, result: Term) -> bool:
+    """Whether a result is a fall or a gap, which is stated without the sign that its formula may have."""
     figure = read.figures[result] if isinstance(result, Name) else None
-    has_no_sign = figure is not None and (figure.direction == "down" or figure.measure == "gap")
-    return Negative(formula, formula.position) if is_negative and has_no_sign else formula
+    return figure is not None and (figure.direction == "down" or figure.measure == "gap")
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,9 @@ def _at_end(read: ReadClaim, formula: Term, result: Term, end: FigureEnd) -> _At
         near = "truncated"
     if near and not _is_one_sided(read, result, end):
         return _AtEnd(near, stated, computed)
-    if _meet(formula, result, lambda leaf: read.input(leaf, end)):
+    # Of two numbers that may be either way round, the printed ones need not show which is the larger.
+    ways = (formula, Negative(formula, formula.position)) if _is_distance(read, result) else (formula,)
+    if any(_meet(way, result, lambda leaf: read.input(leaf, end)) for way in ways):
         return _AtEnd(near or "within", stated, computed)
     return _AtEnd("fails", stated, computed)
 

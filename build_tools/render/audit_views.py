@@ -192,10 +192,7 @@ class AuditView(Phrases):
     def _card(self, page: Page, report: Audited, finding: Finding, short: bool, ids: bool) -> dict[str, object]:
         claim = report.claim(finding.claim_id)
         figures = self.figures_in(report, finding)
-        notes = [self.missing(finding)]
-        if finding.verdict_as_read and finding.verdict_as_read != finding.verdict:
-            read = self.words.text(f"verdict.{finding.verdict_as_read}")
-            notes.append(self.words.fill("finding.as_read", verdict=read.lower()))
+        notes = [self.missing(finding), self.as_read(finding)]
         if not short:
             if claim.basis != "stated" and not notes[0]:
                 notes.append(self.words.text(f"finding.{claim.basis}"))
@@ -280,10 +277,9 @@ class AuditView(Phrases):
         title = "; ".join(f.title(self.language) for f in facts)
         issuer = "; ".join(dict.fromkeys(f.issuer_en if self.language == "en" else f.issuer_vi for f in facts))
         places = "\n".join(f"- {self.result_name(f)}: {self.with_unit(f)} ({self.source(f)})" for f in named)
-        key = "computed" if finding.computed is not None else "compared"
-        said = self.words.fill(
-            f"letter.{key}", working=self.words.working(finding), stated=self.stated(report, finding) or "–"
-        )
+        stated = self.stated(report, finding)
+        key = "computed" if stated and finding.computed is not None else "compared"
+        said = self.words.fill(f"letter.{key}", working=self.words.working(finding), stated=stated)
         text = self.words.fill("letter.text", issuer=issuer, title=title, places=places, said=said)
         return {"subject": self.words.fill("letter.subject", title=title), "text": text}
 
@@ -291,8 +287,10 @@ class AuditView(Phrases):
         """Return what would have to be printed for a failing claim to agree, where that is one number."""
         if finding.verdict != "fails" or finding.computed is None or finding.computed_high is not None:
             return ""
-        shown = abs(finding.computed).quantize(Decimal(1).scaleb(-finding.places), ROUND_HALF_UP)
         result = report.figure(report.claim(finding.claim_id).result)
+        if not self.stated(report, finding) or finding.computed < 0:
+            return ""  # The 100 that shares make is not printed; a number of the other sign is another statement.
+        shown = finding.computed.quantize(Decimal(1).scaleb(-finding.places), ROUND_HALF_UP)
         return self.amount(shown, result.unit) if result is not None else self.number(shown)
 
     def _printed(self, page: Page, report: Audited, finding: Finding) -> str | list[dict[str, object]]:

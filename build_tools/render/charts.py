@@ -10,12 +10,13 @@ change stays readable without being made to look large, and no chart needs a not
 """
 
 import copy
+import hashlib
 import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache, partial
 from html import escape
@@ -32,6 +33,7 @@ from fontTools.ttLib import TTFont
 
 from build_tools.errors import BuildError
 from build_tools.formats import format_number, format_percent
+from build_tools.output import OutputFile
 from build_tools.site_model import Chart, Mark
 
 NARROW = 340
@@ -74,6 +76,7 @@ WORDS = {
         "derived": "suy ra, báo cáo không in",
         "target": "chỉ tiêu in trong báo cáo",
         "target_derived": "chỉ tiêu suy ra",
+        "total": "tổng",
         "source": "Nguồn: minhbach, biểu đồ",
     },
     "en": {
@@ -82,6 +85,7 @@ WORDS = {
         "derived": "derived, not printed in the report",
         "target": "target printed in the report",
         "target_derived": "derived target",
+        "total": "total",
         "source": "Source: minhbach, chart",
     },
 }
@@ -90,8 +94,8 @@ VALUE_ROLES = ("actual", "estimate", "derived")
 TARGET_ROLES = ("target", "target_derived")
 ROLES = {
     "target": (*VALUE_ROLES, *TARGET_ROLES),
-    "parts": (*VALUE_ROLES, "total"),
-    "change": (*VALUE_ROLES, *TARGET_ROLES),
+    "parts": (*VALUE_ROLES, "total", "total_estimate"),
+    "series": (*VALUE_ROLES, *TARGET_ROLES),
 }
 
 
@@ -110,9 +114,9 @@ def draw(chart: Chart, language: str) -> ChartImages:
     _register_font()
     narrow = _picture(chart, language, NARROW)
     wide = _picture(chart, language, WIDE)
-    wide_parts = _parts(wide)
+    wide_parts = _drawn(wide)
     return ChartImages(
-        narrow=_inline_svg(narrow, _parts(narrow)),
+        narrow=_inline_svg(narrow, _drawn(narrow)),
         wide=_inline_svg(wide, wide_parts),
         standalone=_standalone_svg(chart, language, wide, wide_parts),
     )
@@ -138,10 +142,20 @@ def draw_all(charts: Iterable[Chart], language: str, workers: int) -> dict[str, 
     return {chart.chart: image for chart, image in zip(ordered, images, strict=True)}
 
 
-def to_png(standalone_svg: str) -> bytes:
-    """Return a standalone SVG as PNG, at twice its size."""
+def to_png(standalone_svg: str, scale: float = 2) -> bytes:
+    """Return a standalone SVG as PNG, at twice its size where nothing else is asked for."""
     _register_font()
-    return vl_convert.svg_to_png(standalone_svg, scale=2)
+    return vl_convert.svg_to_png(standalone_svg, scale=scale)
+
+
+def text_lines(text: str, size: float, weight: int, width: float) -> list[str]:
+    """Return a text in lines of at most `width` px, set in a size and one of the weights of FONT_FILES."""
+    return _wrap(text, _Style("text", size, weight, "", size), width)
+
+
+def text_width(text: str, size: float, weight: int) -> float:
+    """Return how wide a text is in px, set in a size and one of the weights of FONT_FILES."""
+    return _text_width(_clean(text), _Style("text", size, weight, "", size))
 
 
 def _check(chart: Chart, language: str) -> None:
@@ -258,9 +272,9 @@ class _Scale:
         return (float(self.high) - float(self.low)) / abs(self.end - self.start)
 
 
-def _extent(marks: Iterable[Mark]) -> tuple[Decimal, Decimal]:
+def _extent(chart: Chart) -> tuple[Decimal, Decimal]:
     """Return the least and the greatest value with zero among them, never an empty stretch."""
-    values = [Decimal(0), *(mark.value for mark in marks)]
+    values = [Decimal(0), *(mark.value for mark in chart.marks), *chart.beside]
     low, high = min(values), max(values)
     return (low, high) if low < high else (low, low + 1)
 
@@ -277,9 +291,10 @@ def _ticks(low: Decimal, high: Decimal, intervals: int, whole: bool) -> list[Dec
     return [(n * step).normalize() for n in range(first, last + 1)]
 
 
-def _are_whole(marks: Iterable[Mark]) -> bool:
+def _are_whole(chart: Chart) -> bool:
     """Say whether all values are whole, so that half a person never stands on an axis."""
-    return all(mark.value == mark.value.to_integral_value() for mark in marks)
+    values = [*(mark.value for mark in chart.marks), *chart.beside]
+    return all(value == value.to_integral_value() for value in values)
 
 
 def _tick_texts(ticks: Sequence[Decimal], unit: str, language: str) -> list[str]:
@@ -301,15 +316,20 @@ _LOOKS: dict[str, tuple[Literal["rect", "rule", "circle"], dict[str, Any]]] = {
     "bar_estimate": ("rect", {"filled": False, "stroke": ACTUAL, "strokeWidth": 2}),
     "bar_derived": ("rect", {"filled": False, "stroke": ACTUAL, "strokeWidth": 2, "strokeDash": [4, 2.5]}),
     "bar_total": ("rect", {"fill": LINE_STRONG}),
+    "bar_total_estimate": ("rect", {"filled": False, "stroke": LINE_STRONG, "strokeWidth": 2}),
     "axis_line": ("rule", {"stroke": LINE_STRONG, "strokeWidth": 1}),
     "join": ("rule", {"stroke": ACTUAL, "strokeWidth": 2.5}),
     "join_derived": ("rule", {"stroke": ACTUAL, "strokeWidth": 2.5, "strokeDash": [2, 3]}),
+    "break": ("rule", {"stroke": INK_2, "strokeWidth": 1.5, "strokeDash": [1, 4]}),
     "halo": ("rule", {"stroke": PAPER, "strokeWidth": 6}),
     "target": ("rule", {"stroke": TARGET, "strokeWidth": 2.5}),
     "target_derived": ("rule", {"stroke": TARGET, "strokeWidth": 2.5, "strokeDash": [4, 2.5]}),
     "point_actual": ("circle", {"fill": ACTUAL, "size": 100, "opacity": 1}),
     "point_estimate": ("circle", {"fill": PAPER, "stroke": ACTUAL, "strokeWidth": 2, "size": 64, "opacity": 1}),
-    "point_derived": ("circle", {"fill": PAPER, "stroke": ACTUAL, "strokeWidth": 2, "size": 64, "opacity": 1}),
+    "point_derived": (
+        "circle",
+        {"fill": PAPER, "stroke": ACTUAL, "strokeWidth": 2, "strokeDash": [2.5, 2], "size": 64, "opacity": 1},
+    ),
 }
 BAR = 12
 TICK = 22
@@ -374,8 +394,61 @@ class _Sheet:
         return y
 
 
-def _picture(chart: Chart, language: str, width: int) -> _Sheet:
+PANEL_GAP = 24
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """A chart laid out: one sheet, or one for each panel and one for the key, each with its place in px."""
+
+    width: int
+    height: int
+    sheets: tuple[tuple[_Sheet, float, float], ...]
+
+
+def _picture(chart: Chart, language: str, width: int) -> _Picture:
     """Return a chart laid out for a width."""
+    panels = list(dict.fromkeys(mark.panel for mark in chart.marks))
+    if chart.kind == "series" and len(panels) > 1:
+        return _panels(chart, panels, language, width)
+    sheet = _one_sheet(chart, language, width)
+    return _Picture(width, sheet.height, ((sheet, 0, 0),))
+
+
+def _panels(chart: Chart, panels: Sequence[str], language: str, width: int) -> _Picture:
+    """Return a panel for each series, on one scale, in as many columns as there is room for, and one key for all."""
+    columns = 2 if width >= WIDE else 1
+    panel_width = (width - PANEL_GAP * (columns - 1)) // columns
+    reach = (*chart.beside, *(mark.value for mark in chart.marks))
+    alone = [replace(chart, marks=tuple(m for m in chart.marks if m.panel == panel), beside=reach) for panel in panels]
+    laid = [_lay_columns(one, language, panel_width) for one in alone]
+    if not all(laid):  # points to the right in one panel and downwards in the next would not compare
+        laid = [_lay_timeline(one, language, panel_width) for one in alone]
+    sheets: list[tuple[_Sheet, float, float]] = []
+    y = 0.0
+    for start in range(0, len(panels), columns):
+        row = list(zip(panels, laid, strict=True))[start : start + columns]
+        titles = [_wrap(panel, LABEL, panel_width) for panel, _ in row]
+        top = y + max(map(len, titles)) * LABEL.leading + 4
+        below = top
+        for n, (title, (_, found)) in enumerate(zip(titles, row, strict=True)):
+            if found is None:
+                raise AssertionError("a timeline holds any series")
+            sheet, bottom = found
+            x = n * (panel_width + PANEL_GAP)
+            sheet.write_lines(title, LABEL, 0, y - top)
+            sheet.height = math.ceil(bottom)
+            sheets.append((sheet, x, top))
+            below = max(below, top + bottom)
+        y = below + PANEL_GAP
+    key = _Sheet(width, sheets[0][0].scale, upright=sheets[0][0].upright)
+    key.height = math.ceil(_lay_key(key, chart, language, 0))
+    y -= PANEL_GAP
+    return _Picture(width, math.ceil(y + key.height), (*sheets, (key, 0, y)) if key.height else tuple(sheets))
+
+
+def _one_sheet(chart: Chart, language: str, width: int) -> _Sheet:
+    """Return a chart of one panel on its sheet."""
     if chart.kind == "target":
         sheet, bottom = _lay_targets(chart, language, width)
     elif chart.kind == "parts":
@@ -395,7 +468,7 @@ def _lay_bar(sheet: _Sheet, mark: Mark, top: float) -> None:
     value = float(mark.value)
     zero = 0.0
     bottom = top + BAR
-    if mark.role in ("estimate", "derived"):
+    if mark.role in ("estimate", "derived", "total_estimate"):
         inset = math.copysign(sheet.scale.values_per_px(), value)
         if abs(value) > 2 * abs(inset):
             value, zero = value - inset, inset
@@ -410,17 +483,15 @@ def _lay_tick(sheet: _Sheet, mark: Mark, middle: float) -> None:
     sheet.put(mark.role, **place)
 
 
-def _lay_number_axis(
-    sheet: _Sheet, marks: Sequence[Mark], unit: str, language: str, y: float, grid_from: float | None
-) -> float:
+def _lay_number_axis(sheet: _Sheet, chart: Chart, language: str, y: float, grid_from: float | None) -> float:
     """Lay the numbers under a plot whose values run to the right, as many as have room; return where they end.
 
     Lines lead up to `grid_from`; without it there is a line along the axis and a short one at each number.
     """
-    scale = sheet.scale
+    scale, unit = sheet.scale, chart.unit
     # A long unit gets a line of its own where it would leave room for no number but zero.
     for last_unit, intervals in product((unit, ""), (5, 4, 3, 2, 1)):
-        covering = _ticks(scale.low, scale.high, intervals, _are_whole(marks))
+        covering = _ticks(scale.low, scale.high, intervals, _are_whole(chart))
         ticks = [tick for tick in covering if scale.low <= tick <= scale.high]
         labels = _axis_labels(sheet, ticks, last_unit, language)
         boxes = [(x - _text_width(text, AXIS) / 2, x + _text_width(text, AXIS) / 2) for x, text in labels]
@@ -483,7 +554,7 @@ def _rows(marks: Iterable[Mark]) -> list[_Row]:
 def _lay_targets(chart: Chart, language: str, width: int) -> tuple[_Sheet, float]:
     """Return bars with target lines; label, value and target stand around the bar, each in a place of its own."""
     rows = _rows(chart.marks)
-    ticks = _ticks(*_extent(chart.marks), 5, _are_whole(chart.marks))
+    ticks = _ticks(*_extent(chart), 5, _are_whole(chart))
     low, high = ticks[0], ticks[-1]
     if chart.unit == "%" and 50 < high < 100:
         high = Decimal(100)  # the track then stands for the whole
@@ -502,7 +573,7 @@ def _lay_targets(chart: Chart, language: str, width: int) -> tuple[_Sheet, float
     y = 0.0
     for row in rows:
         y = _lay_target_row(sheet, row, y, stacked, label_width, value_width) + (20 if stacked else 16)
-    return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, round(y) - 8.5, None)
+    return sheet, _lay_number_axis(sheet, chart, language, round(y) - 8.5, None)
 
 
 def _lay_target_row(sheet: _Sheet, row: _Row, y: float, stacked: bool, label_width: float, value_width: float) -> float:
@@ -542,13 +613,13 @@ def _lay_target_row(sheet: _Sheet, row: _Row, y: float, stacked: bool, label_wid
 
 def _lay_parts(chart: Chart, language: str, width: int) -> tuple[_Sheet, float]:
     """Return a bar per part with its value at the end, and the total, where given, under a line."""
-    parts = [mark for mark in chart.marks if mark.role != "total"]
-    totals = [mark for mark in chart.marks if mark.role == "total"]
+    parts = [mark for mark in chart.marks if not mark.role.startswith("total")]
+    totals = [mark for mark in chart.marks if mark.role.startswith("total")]
     stacked = width < WIDE
     label_width = 0.0 if stacked else min(_widest((_clean(mark.label) for mark in chart.marks), LABEL), 0.34 * width)
     start = label_width + 20 if label_width else 1.0
     values = {mark: _wrap(mark.text, _value_style(mark), 0.45 * width) for mark in chart.marks}
-    low, high = _extent(chart.marks)
+    low, high = _extent(chart)
     # The scale ends where the longest bar and the text after it still fit.
     end = width - 3.0
     for mark, lines in values.items():
@@ -576,9 +647,9 @@ def _lay_parts(chart: Chart, language: str, width: int) -> tuple[_Sheet, float]:
         after = sheet.scale.at(max(mark.value, Decimal(0))) + 8
         y = max(sheet.write_lines(lines, style, after, y), label_end, y + VALUE.leading) + (12 if stacked else 10)
     if stacked:
-        return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, round(y) - 0.5, None)
+        return sheet, _lay_number_axis(sheet, chart, language, round(y) - 0.5, None)
     sheet.put("axis_line", x=0, x2=0, y=0, y2=y - 4)
-    return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, y - 4, 0)
+    return sheet, _lay_number_axis(sheet, chart, language, y - 4, 0)
 
 
 _Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -615,7 +686,7 @@ def _lay_columns(chart: Chart, language: str, width: int) -> tuple[_Sheet, float
     if any(len(row.values) > 1 or len(row.targets) > 1 for row in rows):
         return None
     narrow = width < WIDE
-    ticks = _ticks(*_extent(chart.marks), 3 if narrow else 4, _are_whole(chart.marks))
+    ticks = _ticks(*_extent(chart), 3 if narrow else 4, _are_whole(chart))
     headroom = 26.5
     bottom = headroom + (180 if narrow else 210)
     sheet = _Sheet(width, _Scale(ticks[0], ticks[-1], bottom, headroom), upright=True, haloed=True)
@@ -636,6 +707,11 @@ def _lay_columns(chart: Chart, language: str, width: int) -> tuple[_Sheet, float
         if tick != 0:
             sheet.write(text, AXIS, 0, y - AXIS.leading)
             taken.append((0.0, y - AXIS.leading, _text_width(text, AXIS) + 4, y))
+    for (x, _), (next_x, row) in pairwise(zip(xs, rows, strict=True)):
+        if any(mark.broken for mark in row.values):
+            middle = (x + next_x) / 2
+            sheet.put_px("break", x=middle, x2=middle, y=headroom, y2=bottom)
+            taken.append((middle - 3, headroom, middle + 3, bottom))
     segments = _lay_points(sheet, rows, xs, spacing)
     placings = _place_texts(sheet, rows, xs, spacing, segments, taken)
     if placings is None:
@@ -676,6 +752,8 @@ def _lay_points(sheet: _Sheet, rows: Sequence[_Row], xs: Sequence[float], spacin
     series = [(x, mark) for x, row in zip(xs, rows, strict=True) for mark in row.values]
     segments = []
     for (x, mark), (next_x, next_mark) in pairwise(series):
+        if not _are_joined(mark, next_mark):
+            continue
         sheet.put(_join(mark, next_mark), x=x, x2=next_x, y=float(mark.value), y2=float(next_mark.value))
         segments.append((x, sheet.scale.at(mark.value), next_x, sheet.scale.at(next_mark.value)))
     for x, row in zip(xs, rows, strict=True):
@@ -686,6 +764,12 @@ def _lay_points(sheet: _Sheet, rows: Sequence[_Row], xs: Sequence[float], spacin
     for x, mark in series:
         sheet.put(f"point_{mark.role}", x=x, y=float(mark.value))
     return segments
+
+
+def _are_joined(mark: Mark, next_mark: Mark) -> bool:
+    """Say whether a line may lead from a value to the next: from one year to the following one, if nothing broke."""
+    labels = [_clean(mark.label), _clean(next_mark.label)]
+    return _are_years(labels) and int(labels[1]) - int(labels[0]) == 1 and not next_mark.broken
 
 
 def _join(mark: Mark, next_mark: Mark) -> str:
@@ -816,7 +900,7 @@ def _lay_timeline(chart: Chart, language: str, width: int) -> tuple[_Sheet, floa
         per_year = max((height / gap for height, gap in zip(heights, gaps, strict=False)), default=0.0)
         tops = [(int(year) - int(years[0])) * per_year for year in years]
 
-    ticks = _ticks(*_extent(chart.marks), 4, _are_whole(chart.marks))
+    ticks = _ticks(*_extent(chart), 4, _are_whole(chart))
     sheet = _Sheet(width, _Scale(ticks[0], ticks[-1], label_width + 20, width - value_width - 16))
     series: list[tuple[float, Mark]] = []
     for row, top, label, group in zip(rows, tops, labels, written, strict=True):
@@ -831,32 +915,43 @@ def _lay_timeline(chart: Chart, language: str, width: int) -> tuple[_Sheet, floa
             sheet.put(f"point_{mark.role}", x=float(mark.value), y=middle)
             series.append((middle, mark))
     for (middle, mark), (next_middle, next_mark) in pairwise(series):
-        if mark.label != next_mark.label:
+        if next_mark.broken:
+            y = (middle + next_middle) / 2
+            sheet.put_px("break", x=sheet.scale.start, x2=sheet.scale.end, y=y, y2=y)
+        elif _are_joined(mark, next_mark):
             look = _join(mark, next_mark)
             sheet.put(look, x=float(mark.value), x2=float(next_mark.value), y=middle, y2=next_middle)
     bottom = tops[-1] + heights[-1]
     sheet.put("axis_line", x=0, x2=0, y=0, y2=bottom)
-    return sheet, _lay_number_axis(sheet, chart.marks, chart.unit, language, bottom, 0)
+    return sheet, _lay_number_axis(sheet, chart, language, bottom, 0)
 
 
 def _lay_key(sheet: _Sheet, chart: Chart, language: str, y: float) -> float:
     """Add what the treatments mean, where one does not explain itself; return where the picture ends."""
     roles = {mark.role for mark in chart.marks}
+    broken = dict.fromkeys(mark.broken for mark in chart.marks if mark.broken)
+    for n, words in enumerate(broken):
+        y += 0 if n else 10
+        middle = y + KEY.leading / 2
+        sheet.in_key.setdefault("break", []).append({"x": 4, "x2": 4, "y": middle - 8, "y2": middle + 8})
+        y = sheet.write_lines(_wrap(words, KEY, sheet.width - 18), KEY, 18, y)
     if roles <= {"actual", "target", "total"}:
         return y
-    x, y = 0.0, y + 10
+    if "total_estimate" in roles:
+        roles.add("estimate")
+    x, y = 0.0, y + (0 if broken else 10)
     for role in (*VALUE_ROLES, *TARGET_ROLES):
         if role not in roles:
             continue
         glyph = 20
         if role in TARGET_ROLES and not sheet.upright:
             glyph = 4
-        elif role in VALUE_ROLES and chart.kind == "change":
+        elif role in VALUE_ROLES and chart.kind == "series":
             glyph = 2 * POINT
         text = WORDS[language][role]
         if x > 0 and x + glyph + 8 + _text_width(text, KEY) > sheet.width:
             x, y = 0.0, y + KEY.leading
-        _lay_key_glyph(sheet, role, x, x + glyph, y + KEY.leading / 2, "point" if chart.kind == "change" else "bar")
+        _lay_key_glyph(sheet, role, x, x + glyph, y + KEY.leading / 2, "point" if chart.kind == "series" else "bar")
         sheet.write(text, KEY, x + glyph + 8, y)
         x += glyph + 8 + _text_width(text, KEY) + 20
     return y + KEY.leading
@@ -952,6 +1047,27 @@ def _parts(sheet: _Sheet) -> list[_Part]:
     return parts + [(f"text_{name}", tuple(texts)) for name, texts in sheet.texts.items()]
 
 
+def _drawn(picture: _Picture) -> list[_Part]:
+    """Return what all sheets of a picture hold, each where it stands, what looks alike together."""
+    if len(picture.sheets) == 1:
+        return _parts(picture.sheets[0][0])
+    together: dict[str, list[_Element]] = {}
+    for sheet, x, y in picture.sheets:
+        for name, elements in _parts(sheet):
+            together.setdefault(name, []).extend(_shifted(element, x, y) for element in elements)
+    order = {name: n for n, name in enumerate([*_LOOKS, "key"])}
+    return [(name, tuple(together[name])) for name in sorted(together, key=lambda name: order.get(name, len(order)))]
+
+
+def _shifted(element: _Element, x: float, y: float) -> _Element:
+    """Return an element at another place."""
+    moves = {"x": x, "x1": x, "x2": x, "cx": x, "y": y, "y1": y, "y2": y, "cy": y}
+    attributes = []
+    for name, value in element.attributes:
+        attributes += list(_numbers(**{name: float(value) + moves[name]})) if name in moves else [(name, value)]
+    return _Element(element.tag, tuple(attributes), element.text)
+
+
 def _element(drawn: ElementTree.Element) -> _Element:
     """Return an element of Vega's as the plainest element that looks the same."""
     tag = drawn.tag.rpartition("}")[2]
@@ -1006,7 +1122,7 @@ def _written_attributes(pairs: Iterable[tuple[str, str]]) -> str:
     return "".join(f' {name}="{escape(value)}"' for name, value in pairs)
 
 
-def _inline_svg(sheet: _Sheet, parts: Iterable[_Part]) -> str:
+def _inline_svg(sheet: _Picture, parts: Iterable[_Part]) -> str:
     """Return the SVG for a page: without words for screen readers, since the figure around it carries the sentence."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{sheet.width}" height="{sheet.height}"'
@@ -1015,7 +1131,7 @@ def _inline_svg(sheet: _Sheet, parts: Iterable[_Part]) -> str:
     )
 
 
-def _standalone_svg(chart: Chart, language: str, sheet: _Sheet, parts: Iterable[_Part]) -> str:
+def _standalone_svg(chart: Chart, language: str, sheet: _Picture, parts: Iterable[_Part]) -> str:
     """Return the SVG for a file: solid colours on white, with title, sentence and source."""
     margin = 24
     y = float(margin)
@@ -1055,6 +1171,222 @@ def _in_solid_colours(parts: Iterable[_Part]) -> Iterator[_Part]:
                 for element in elements
             ),
         )
+
+
+# --- On request: the same chart as a Vega-Lite specification ---------------------------------------------------------
+
+# What the page's script asks of the bundle. A module has no names that others see, and Vega puts none on the window.
+_SNIPPET = "export { vegaEmbed as draw };"
+
+_NUMBERS = {
+    "vi": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", "\u00a0₫"]},
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["₫", ""]},
+}
+_FLAT_ROW = 58  # px for a bar with a text above and one below
+
+
+@cache
+def vega_bundle() -> OutputFile:
+    """Return Vega, Vega-Lite and vega-embed as one module of JavaScript, at an address that its content names."""
+    content = vl_convert.javascript_bundle(_SNIPPET, vl_version=VL_VERSION).encode()
+    return OutputFile(f"assets/js/vega-{hashlib.sha256(content).hexdigest()[:16]}.js", content)
+
+
+def vega_lite(chart: Chart, language: str) -> dict[str, Any]:
+    """Return a chart as a Vega-Lite specification that stands alone, in the colours of the light theme.
+
+    Words stand in it as values, title and description, never in an expression. `usermeta.palette` says which colour is
+    which variable of the page, `usermeta.marks` how many values there are to go through.
+    """
+    _check(chart, language)
+    rows = _value_rows(chart, language)
+    layers = _series_layers(chart, rows) if chart.kind == "series" else _bar_layers(chart, rows)
+    data = alt.InlineData(values=rows)
+    layered = alt.layer(*layers)
+    panels = list(dict.fromkeys(mark.panel for mark in chart.marks))
+    drawn: alt.TopLevelMixin
+    if len(panels) > 1:
+        header = alt.Header(labelAnchor="start", labelFontSize=14, labelFontWeight=500, title=None)
+        panel = alt.Facet("panel:N", sort=[_clean(name) for name in panels], title=None, header=header)
+        layered = layered.properties(width=300, height=200)
+        drawn = layered.facet(panel, data=data, columns=2).resolve_scale(x="independent")
+    else:
+        height = 240 if chart.kind == "series" else alt.Step(_FLAT_ROW)
+        drawn = layered.properties(data=data, width=WIDE - 200, height=height)
+    drawn = drawn.properties(
+        title=alt.TitleParams(_wrap(chart.title, TITLE, WIDE), anchor="start"),
+        description=_clean(chart.sentence),
+        usermeta={
+            "palette": {hexadecimal: variable for variable, hexadecimal in SOLID_COLOURS.items() if "--" in variable},
+            "marks": len(chart.marks),
+        },
+        config=_vega_config(language),
+    )
+    # Altair would repeat the parameter in each panel, and keep the values under a name made of their hash.
+    written = drawn.to_dict()
+    written.pop("datasets", None)
+    return {**written, "data": {"values": rows}, "params": [{"name": "chosen", "value": -1}]}
+
+
+def _vega_config(language: str) -> dict[str, Any]:
+    ink, quiet, strong = SOLID_COLOURS["currentColor"], SOLID_COLOURS[INK_2], SOLID_COLOURS[LINE_STRONG]
+    axis = {
+        "labelColor": quiet,
+        "titleColor": quiet,
+        "labelFontSize": 13,
+        "titleFontSize": 13,
+        "titleFontWeight": 400,
+        "labelLimit": 0,
+        "domainColor": strong,
+        "tickColor": strong,
+        "gridColor": SOLID_COLOURS[LINE],
+    }
+    return {
+        "aria": False,
+        "font": FAMILY,
+        "lineBreak": "\n",
+        "background": SOLID_COLOURS[PAPER],
+        "locale": {"number": _NUMBERS[language]},
+        "view": {"stroke": None},
+        "axis": axis,
+        "title": {"color": ink, "fontSize": 16},
+        "header": {"labelColor": ink},
+    }
+
+
+def _value_rows(chart: Chart, language: str) -> list[dict[str, Any]]:
+    """Return the values as a table: what each is, as the page says it, and where its text stands."""
+    words = WORDS[language]
+    rows = []
+    for n, mark in enumerate(chart.marks):
+        others = [m.value for m in chart.marks if (m.panel, m.label) == (mark.panel, mark.label) and m is not mark]
+        under = mark.role in TARGET_ROLES
+        if chart.kind == "series" and others:
+            under = all(mark.value <= other for other in others) and (mark.value < min(others) or not under)
+        label = "\n".join(_wrap(mark.label, AXIS, 150))
+        row = {"n": n, "label": label, "value": float(mark.value), "text": _clean(mark.text), "role": mark.role}
+        row |= {"under": under, "kind": words["estimate" if mark.role == "total_estimate" else mark.role]}
+        if mark.panel:
+            row["panel"] = _clean(mark.panel)
+        rows.append(row)
+    return rows
+
+
+def _layers_of(
+    rows: Iterable[Mapping[str, Any]], looks: Mapping[str, Any], channels: Mapping[str, Any]
+) -> list[alt.Chart]:
+    """Return a layer for each role that occurs, in the order of the looks."""
+    roles = {row["role"] for row in rows}
+    chosen = alt.condition("chosen === -1 || datum.n === chosen", alt.value(1), alt.value(0.35))
+    tooltip = [alt.Tooltip(f"{name}:N", title=" ") for name in ("label", "kind", "text")]
+    return [
+        alt.Chart(mark=alt.MarkDef(**look))
+        .transform_filter(alt.FieldEqualPredicate(field="role", equal=role))
+        .encode(**channels, opacity=chosen, tooltip=tooltip)
+        for role, look in looks.items()
+        if role in roles
+    ]
+
+
+_OUTLINE = {"fill": SOLID_COLOURS[PAPER], "stroke": SOLID_COLOURS[ACTUAL], "strokeWidth": 2}
+_DASHED = [4, 2.5]
+_BAR = {"type": "bar", "height": BAR}
+_BAR_LOOKS: dict[str, dict[str, Any]] = {
+    "actual": {**_BAR, "color": SOLID_COLOURS[ACTUAL]},
+    "estimate": {**_BAR, **_OUTLINE},
+    "derived": {**_BAR, **_OUTLINE, "strokeDash": _DASHED},
+    "total": {**_BAR, "color": SOLID_COLOURS[LINE_STRONG]},
+    "total_estimate": {**_BAR, **_OUTLINE, "stroke": SOLID_COLOURS[LINE_STRONG]},
+}
+_POINT = {"type": "point", "shape": "circle", "size": 90, "opacity": 1}
+_POINT_LOOKS: dict[str, dict[str, Any]] = {
+    "actual": {**_POINT, "filled": True, "color": SOLID_COLOURS[ACTUAL]},
+    "estimate": {**_POINT, **_OUTLINE},
+    "derived": {**_POINT, **_OUTLINE, "strokeDash": [2.5, 2]},
+}
+_TICK = {"type": "point", "shape": "stroke", "strokeWidth": 2.5, "stroke": SOLID_COLOURS[TARGET], "filled": False}
+
+
+def _target_looks(angle: int, size: int) -> dict[str, dict[str, Any]]:
+    tick = {**_TICK, "angle": angle, "size": size}
+    return {"target": tick, "target_derived": {**tick, "strokeDash": _DASHED}}
+
+
+def _bar_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
+    """Return bars from zero with target lines across, the value above each and the target below."""
+    ticks = _ticks(*_extent(chart), 5, _are_whole(chart))
+    domain = [float(ticks[0]), float(ticks[-1])]
+    values = alt.Axis(format=",~f", tickCount=5, title=_clean(chart.unit) or None)
+    x = alt.X("value:Q", scale=alt.Scale(domain=domain, nice=False), axis=values, stack=None)
+    labels = list(dict.fromkeys(row["label"] for row in rows))
+    y = alt.Y("label:N", sort=labels, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=10))
+    layers = _layers_of(rows, _BAR_LOOKS, {"x": x, "y": y})
+    layers += _layers_of(rows, _target_looks(90, TICK * TICK), {"x": x, "y": y})
+    start = alt.XDatum(domain[0])
+    for under, dy in ((False, -16), (True, 18)):
+        fill = SOLID_COLOURS[INK_2 if under else "currentColor"]
+        text = alt.MarkDef(type="text", align="left", fontSize=13, fill=fill, dy=dy, fontWeight=400 if under else 600)
+        layers.append(
+            alt.Chart(mark=text)
+            .transform_filter(alt.FieldEqualPredicate(field="under", equal=under))
+            .encode(x=start, y=y, text="text:N")
+        )
+    return layers
+
+
+def _series_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
+    """Return points over years on a scale from zero, joined from one year to the next where nothing broke.
+
+    Adds the joins and breaks to the rows.
+    """
+    ticks = _ticks(*_extent(chart), 4, _are_whole(chart))
+    labels = list(dict.fromkeys(row["label"] for row in rows))
+    years = sorted({int(label) for label in labels}) if _are_years(sorted(labels)) else []
+    for row in rows:
+        row["at"] = int(row["label"]) if years else row["label"]
+    domain = [float(ticks[0]), float(ticks[-1])]
+    values = alt.Axis(format=",~f", values=list(map(float, ticks)), title=_clean(chart.unit) or None, domain=False)
+    y = alt.Y("value:Q", scale=alt.Scale(domain=domain, nice=False), axis=values)
+    if years:
+        over = alt.Axis(values=years, format="d", title=None, grid=False)
+        x = alt.X("at:Q", scale=alt.Scale(nice=False, zero=False, padding=44), axis=over)
+    else:
+        x = alt.X("at:N", sort=labels, axis=alt.Axis(title=None, labelAngle=0))
+    joins: list[dict[str, Any]] = []
+    valued = [(mark, row) for mark, row in zip(chart.marks, rows, strict=True) if mark.role in VALUE_ROLES]
+    for (mark, row), (next_mark, next_row) in pairwise(valued):
+        if mark.panel != next_mark.panel:
+            continue
+        shared = {"panel": row["panel"]} if "panel" in row else {}
+        if next_mark.broken and years:
+            joins.append({**shared, "role": "break", "at": (row["at"] + next_row["at"]) / 2})
+        elif _are_joined(mark, next_mark):
+            look = {**shared, "role": _join(mark, next_mark), "segment": len(joins)}
+            joins += [{**look, "at": one["at"], "value": one["value"]} for one in (row, next_row)]
+    roles = {row["role"] for row in joins}
+    layers = []
+    if "break" in roles:
+        rule = alt.MarkDef(type="rule", stroke=SOLID_COLOURS[INK_2], strokeWidth=1.5, strokeDash=[1, 4])
+        layers.append(
+            alt.Chart(mark=rule).transform_filter(alt.FieldEqualPredicate(field="role", equal="break")).encode(x=x)
+        )
+    for role, dash in (("join", None), ("join_derived", [2, 3])):
+        if role in roles:
+            more: dict[str, Any] = {"strokeDash": dash} if dash else {}
+            line = alt.MarkDef(type="line", stroke=SOLID_COLOURS[ACTUAL], strokeWidth=2.5, **more)
+            one = alt.Chart(mark=line).transform_filter(alt.FieldEqualPredicate(field="role", equal=role))
+            layers.append(one.encode(x=x, y=y, detail="segment:N"))
+    layers += _layers_of(rows, _target_looks(0, 32 * 32), {"x": x, "y": y})
+    layers += _layers_of(rows, _POINT_LOOKS, {"x": x, "y": y})
+    # The text of a target comes when it is pointed at or reached: beside the value's it would have no room.
+    for under, dy in ((False, -14), (True, 18)):
+        text = alt.MarkDef(type="text", fontSize=13, dy=dy, fill=SOLID_COLOURS["currentColor"])
+        of_values = alt.FieldOneOfPredicate(field="role", oneOf=list(VALUE_ROLES))
+        here = alt.FieldEqualPredicate(field="under", equal=under)
+        written = alt.Chart(mark=text).transform_filter(of_values).transform_filter(here)
+        layers.append(written.encode(x=x, y=y, text="text:N"))
+    rows += joins
+    return layers
 
 
 # --- The font --------------------------------------------------------------------------------------------------------

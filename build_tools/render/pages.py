@@ -15,9 +15,11 @@ from build_tools.errors import BuildError
 from build_tools.figures import Figure
 from build_tools.output import OutputFile
 from build_tools.packages import Package
-from build_tools.render.views import View
+from build_tools.render.lookup import Head
+from build_tools.render.page_views import PageView
 from build_tools.site_model import Page
 
+TOOLS = "data-tools="  # what a table carries that can be sorted and filtered by script
 _MARKDOWN = re.compile(r"[^\w\s,;%–…“”‘’]|_")
 
 
@@ -27,9 +29,10 @@ class Rendered:
 
     pages: tuple[OutputFile, ...]
     fragments: Mapping[str, str]
+    heads: Mapping[str, Head]  # what each page of the plan says of itself, by address
 
 
-def render_pages(view: View, folder: Path, data: Mapping[str, str] | None = None) -> Rendered:
+def render_pages(view: PageView, folder: Path, data: Mapping[str, str] | None = None) -> Rendered:
     """Return every page of the plan, the hand-written pages and the assets; `folder` is the project's site_src.
 
     `data` holds, by address, the element that describes a page's data to other programs; it ends the page.
@@ -38,22 +41,16 @@ def render_pages(view: View, folder: Path, data: Mapping[str, str] | None = None
     environment = _environment(view, folder)
     pages: list[OutputFile] = []
     fragments: dict[str, str] = {}
+    heads: dict[str, Head] = {}
     for page in view.site.pages:
-        text, found = _render_page(environment, view, page)
+        text, found, heads[page.address] = _render_page(environment, view, page)
         if data and page.address in data:
             name = f"{_base(page)}--data"
             text += f"\n<!-- fragment: {name} -->\n"
             found[name] = data[page.address]
         pages.append(OutputFile(f"{page.address}index.md", text.encode()))
         fragments.update(found)
-    return Rendered((*pages, *_fixed_files(folder, view.language)), fragments)
-
-
-def lookup_file(view: View, prefix: str) -> OutputFile:
-    """Return the figures that the lookup page of a language searches, as one JSON file beside it."""
-    page = next(page for page in view.site.pages if page.template == "lookup")
-    content = json.dumps(view.lookup_records(page), ensure_ascii=False, separators=(",", ":"))
-    return OutputFile("/".join(filter(None, (prefix, f"{page.address}con-so.json"))), content.encode())
+    return Rendered((*pages, *_fixed_files(folder, view.language)), fragments, heads)
 
 
 def markdown_text(text: object) -> Markup:
@@ -61,7 +58,7 @@ def markdown_text(text: object) -> Markup:
     return Markup(_MARKDOWN.sub(lambda m: f"&#{ord(m[0])};", " ".join(str(text).split())))  # noqa: S704  (escaped)
 
 
-def _environment(view: View, folder: Path) -> jinja2.Environment:
+def _environment(view: PageView, folder: Path) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder / "templates"),
         autoescape=True,
@@ -85,9 +82,14 @@ def _package_title(package: Package, language: str) -> str:
     return package.text("title", language) or package.name
 
 
-def _render_page(environment: jinja2.Environment, view: View, page: Page) -> tuple[str, dict[str, str]]:
-    """Return a page's Markdown and its fragments by name."""
+def _render_page(environment: jinja2.Environment, view: PageView, page: Page) -> tuple[str, dict[str, str], Head]:
+    """Return a page's Markdown, its fragments by name, and what it says of itself."""
     fragments: dict[str, str] = {}
+    heads: list[dict[str, Any]] = []
+
+    def head(title: str, **fields: Any) -> str:
+        heads.append({"title": title, **fields})
+        return ""
 
     def fragment(name: str, caller: Callable[[], str]) -> Markup:
         key = f"{_base(page)}--{name}"
@@ -101,7 +103,7 @@ def _render_page(environment: jinja2.Environment, view: View, page: Page) -> tup
             page=page,
             subject=page.subject,
             fragment=fragment,
-            head=lambda *a, **k: _front_matter(view, *a, **k),
+            head=head,
             url=lambda target: view.url(page, target),
             link=lambda figure: _link(view, page, figure),
         )
@@ -112,7 +114,14 @@ def _render_page(environment: jinja2.Environment, view: View, page: Page) -> tup
     except KeyError as error:
         place = f"site_src/templates/{page.template}.md"
         raise BuildError(place, f"{error} (page /{page.address})", "Add what is missing, or mend its key.") from error
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", fragments
+    (fields,) = heads
+    if any(TOOLS in fragment for fragment in fragments.values()):
+        fields["scripts"] = [*fields.get("scripts", ()), "assets/js/tables.js"]
+    if view.settings.social_images:
+        fields["image"] = page.image
+    text = re.sub(r"\n{3,}", "\n\n", text).strip()
+    said = Head(view.plain(fields["title"]), view.plain(fields.get("description", "")))
+    return f"{_front_matter(view, **fields)}\n{text}\n", fragments, said
 
 
 def _base(page: Page) -> str:
@@ -120,17 +129,18 @@ def _base(page: Page) -> str:
     return page.address.strip("/").replace("/", "--") or "home"
 
 
-def _link(view: View, page: Page, figure: Figure) -> Markup:
+def _link(view: PageView, page: Page, figure: Figure) -> Markup:
     return view.figure_link(page, figure)
 
 
 def _front_matter(
-    view: View,
+    view: PageView,
     title: str,
     heading: str = "",
     description: str = "",
     breadcrumbs: Iterable[tuple[str, str]] = (),
     scripts: Iterable[str] = (),
+    image: str = "",
 ) -> Markup:
     """Return a page's front matter; a breadcrumb's first part is a text or the key of one.
 
@@ -141,7 +151,7 @@ def _front_matter(
         for text, href in breadcrumbs
     ]
     values: dict[str, object] = {"title": str(title), "heading": str(heading), "description": str(description)}
-    values |= {"breadcrumbs": steps, "scripts": list(scripts)}
+    values |= {"breadcrumbs": steps, "scripts": list(scripts), "image": image}
     # A sign that opens markup is written as an escape, so that no text can be taken for the mark of a fragment.
     lines = [
         f"{key}: {json.dumps(value, ensure_ascii=False)}".replace("<", "\\u003c")
@@ -162,7 +172,7 @@ def _fixed_files(folder: Path, language: str) -> Iterator[OutputFile]:
 class _Texts:
     """The texts of the language as templates use them: `t("key", n=3)` fills one, `t.table.key` reads one."""
 
-    def __init__(self, view: View):
+    def __init__(self, view: PageView):
         self._view = view
 
     def __call__(self, key: str, **values: object) -> Markup:

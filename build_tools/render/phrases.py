@@ -1,7 +1,7 @@
 """The records of a site in the words of one language: names, values, periods, sources, sentences."""
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from markupsafe import Markup, escape
@@ -10,11 +10,11 @@ from build_tools.audit.finding import Finding, cut
 from build_tools.audit.promises import Result
 from build_tools.figures import Figure, Span
 from build_tools.formats import NO_BREAK_SPACE, format_date, format_number, format_period
+from build_tools.series import Point, Series, period_year
 from build_tools.site_model import (
     PREFIXES,
     Audited,
     Beside,
-    Change,
     Chart,
     Mark,
     Page,
@@ -22,7 +22,7 @@ from build_tools.site_model import (
     PlannedChart,
     Report,
     Site,
-    period_year,
+    Years,
 )
 from build_tools.words import Words
 
@@ -134,6 +134,13 @@ class Phrases:
             return name
         kind = self.kind(figure)
         return self.words.fill("figure.change_of", name=name, kind=kind[0].lower() + kind[1:])
+
+    def thing_name(self, figure: Figure) -> str:
+        """Return what a figure measures, and what sort of number it is where it is not the result itself."""
+        if figure.stance == "actual" and figure.measure in ("level", "share"):
+            return self.name(figure)
+        kind = self.kind(figure)
+        return self.words.fill("figure.change_of", name=self.name(figure), kind=kind[0].lower() + kind[1:])
 
     def part(self, figure: Figure) -> str:
         """Return the name of a figure's breakdown, "toàn bộ" for the whole."""
@@ -271,9 +278,9 @@ class Phrases:
             return self.anchor(figure)
         return f"bao-cao/{figure.package}/van-ban/#{figure.figure_id}"
 
-    def figure_link(self, page: Page, figure: Figure, unit: bool = True) -> Markup:
-        """Return a figure's number as a link to its row in the report."""
-        text = self.with_unit(figure) if unit else self.value(figure)
+    def figure_link(self, page: Page, figure: Figure, text: str = "") -> Markup:
+        """Return a figure's number, or a text that says it, as a link to its row in the report."""
+        text = text or self.with_unit(figure)
         return Markup('<a class="figure" href="{}">{}</a>').format(self.url(page, self.anchor(figure)), text)
 
     # ---- results and findings ----------------------------------------------------------------------------------------
@@ -298,24 +305,29 @@ class Phrases:
         line = self._target(result)
         if not qualifier:
             return line
+        line = line[0].lower() + line[1:]
         return self.words.fill("target.qualified", qualifier=qualifier[0].upper() + qualifier[1:], target=line)
 
     def _target(self, result: Result) -> str:
         """Return what is known of a result's target: printed, worked out, or not printed."""
-        attained = self.with_unit(result.attainment) if result.attainment else ""
+        return self._target_as(result, lambda _, text: text).unescape()
+
+    def _target_as(self, result: Result, shown: Callable[[Figure, str], str]) -> Markup:
+        """Return what is known of a result's target; `shown` says how the text of a printed number is written."""
+        attained = shown(result.attainment, self.with_unit(result.attainment)) if result.attainment else ""
+        source = result.target_figure
         if result.target is not None:
             target = self.amount(result.target, result.figure.unit)
             if result.target_kind == "printed":
                 key = "target.printed_attained" if attained else "target.printed"
-                return self.words.fill(key, target=target, attained=attained)
-            source = result.target_figure
+                return self.t(key, target=shown(source, target) if source is not None else target, attained=attained)
             if source is not None and source.measure == "gap":
                 gap = self.measured(self.bare(source), source.unit_written or self.unit(source.unit))
-                return self.words.fill("target.derived_gap", target=target, gap=gap)
-            return self.words.fill("target.derived", target=target, attained=attained)
+                return self.t("target.derived_gap", target=target, gap=shown(source, gap))
+            return self.t("target.derived", target=target, attained=attained)
         if attained:
-            return self.words.fill("target.attained_only", attained=attained)
-        return self.words.text("target.not_printed" if result.claim_id else "target.none")
+            return self.t("target.attained_only", attained=attained)
+        return self.t("target.not_printed" if result.claim_id else "target.none")
 
     def hint(self, result: Result) -> str:
         """Return the hint that lower is better, where it is."""
@@ -324,9 +336,19 @@ class Phrases:
 
     def verdict(self, finding: Finding) -> str:
         """Return the words of a finding's verdict."""
-        bound = f"verdict_of_bound.{finding.verdict}"
-        is_bound = finding.rule == "bound" and self.words.has(bound)
-        return self.words.text(bound if is_bound else f"verdict.{finding.verdict}")
+        return self._verdict(finding, finding.verdict)
+
+    def as_read(self, finding: Finding) -> str:
+        """Return in words the verdict of a finding with its misprint read as meant, where it has one."""
+        if not finding.verdict_as_read:
+            return ""
+        return self.words.fill("finding.as_read", verdict=self._verdict(finding, finding.verdict_as_read).lower())
+
+    def _verdict(self, finding: Finding, verdict: str) -> str:
+        """Return the words of a verdict; where two sides are compared nothing is stated, and it holds or does not."""
+        bound = f"verdict_of_bound.{verdict}"
+        is_bound = finding.stated is None and self.words.has(bound)
+        return self.words.text(bound if is_bound else f"verdict.{verdict}")
 
     def figures_in(self, report: Audited, finding: Finding) -> tuple[Figure, ...]:
         """Return the figures a finding rests on, the result first."""
@@ -353,17 +375,19 @@ class Phrases:
             key = "question.attainment_missing"
         if claim.rule == "difference" and "kind" not in values:
             key = "question.difference_plain"
+        if claim.rule == "score" and not claim.result:
+            key = "question.score_bound"
         if claim.rule == "ratio" and result is None:
             key = "question.ratio_plain"
         return self.t(key, **values)
 
     def stated(self, report: Audited, finding: Finding) -> str:
-        """Return what the report prints for a claim, with its unit."""
+        """Return what the report prints for a claim, with its unit; nothing for the 100 that shares make."""
         claim = report.claim(finding.claim_id)
         result = report.figure(claim.result)
         if result is not None:
             return self.with_unit(result)
-        return self.number(finding.stated) if finding.stated is not None else ""
+        return self.number(finding.stated) if finding.stated is not None and claim.rule != "total100" else ""
 
     def computed(self, report: Audited, finding: Finding) -> str:
         """Return what the calculation gives, in the unit and about the places of what is printed."""
@@ -447,55 +471,31 @@ class Phrases:
         shows, words = planned.shows, self.words
         if isinstance(shows, Beside):
             return self._chart_beside(planned, shows)
+        if isinstance(shows, Years):
+            return self._chart_years(planned, shows)
         report = self.site.report(planned.package)
         short = report.data.facts.short(self.language)
         if isinstance(shows, Parts):
-            marks = [Mark(self.part(f), f.value, self.with_unit(f)) for f in shows.parts if f.value is not None]
+            valued = [(figure, figure.value) for figure in shows.parts if figure.value is not None]
+            marks = [Mark(self.part(f), value, self.with_unit(f), _role(f)) for f, value in valued]
             total = shows.total
-            marks.append(Mark(words.text("chart.total"), total.value or Decimal(0), self.with_unit(total), "total"))
+            role = "total" if _role(total) == "actual" else "total_estimate"
+            marks.append(Mark(words.text("chart.total"), total.value or Decimal(0), self.with_unit(total), role))
             name = self.name(total)
             listed = self.words.text("list.separator").join(f"{m.label} {m.text}" for m in marks[:-1])
             sentence = words.fill("chart.parts_sentence", name=name, total=self.with_unit(total), parts=listed)
             title = words.fill("chart.parts_title", name=name, report=short)
             unit = self.unit(total.unit)
-        elif isinstance(shows, Change):
-            figure = shows.figure
-            year = period_year(figure)
-            label = str(year) if year else format_period(figure.period_start, figure.period_end, self.language)
-            unit = self.unit(figure.unit)
-            earlier = self.amount(shows.earlier, figure.unit)
-            estimate = figure.status == "estimate"
-            marks = [
-                Mark(shows.earlier_period, shows.earlier, earlier, "derived"),
-                Mark(label, figure.value or Decimal(0), self.with_unit(figure), "estimate" if estimate else "actual"),
-            ]
-            if shows.target is not None and shows.target.target is not None:
-                role = "target" if shows.target.target_kind == "printed" else "target_derived"
-                target = self.amount(shows.target.target, figure.unit)
-                marks.append(Mark(label, shows.target.target, words.fill("chart.target_label", target=target), role))
-            name = self.name(figure)
-            title = words.fill("chart.change_title", name=name, report=short)
-            sentence = words.fill(
-                f"chart.change_sentence_{shows.change.direction}",
-                name=name,
-                place=self.place_name(figure.place),
-                before=shows.earlier_period,
-                after=label,
-                earlier=earlier,
-                value=self.with_unit(figure),
-                change=self.with_unit(shows.change),
-            )
         else:
             figure = shows.figure
             unit = self.unit(figure.unit)
             label = f"{self.place_name(figure.place)}, {self.period(figure)}"
-            role = "estimate" if shows.is_estimate else "actual"
-            marks = [Mark(label, figure.value or Decimal(0), self.with_unit(figure), role)]
+            marks = [Mark(label, figure.value or Decimal(0), self.with_unit(figure), _role(figure))]
             if shows.target is not None:
                 role = "target" if shows.target_kind == "printed" else "target_derived"
                 target = self.amount(shows.target, figure.unit)
                 marks.append(Mark(label, shows.target, words.fill("chart.target_label", target=target), role))
-            title = words.fill("chart.target_title", name=self.name(figure), report=short)
+            title = words.fill("chart.target_title", name=self.result_name(figure), report=short)
             sentence = self.result_sentence(shows)
         return Chart(planned.chart, planned.kind, title, sentence, unit, tuple(marks))
 
@@ -510,13 +510,14 @@ class Phrases:
             named = (self.name(figure) if several else "", self.scope(figure), self.period(figure))
             label = ", ".join(filter(None, named))
             shown = self.with_unit(figure)
-            role = "estimate" if result.is_estimate else "actual"
-            marks.append(Mark(label, figure.value or Decimal(0), shown, role))
-            listed.append(f"{label} {shown}")
+            marks.append(Mark(label, figure.value or Decimal(0), shown, _role(figure)))
             if result.target is not None:
                 role = "target" if result.target_kind == "printed" else "target_derived"
-                target = self.amount(result.target, figure.unit)
-                marks.append(Mark(label, result.target, words.fill("chart.target_label", target=target), role))
+                target = words.fill("chart.target_label", target=self.amount(result.target, figure.unit))
+                marks.append(Mark(label, result.target, target, role))
+                derived = f" ({words.text('chart.year_target_derived')})" if role == "target_derived" else ""
+                shown = f"{shown}, {target}{derived}"
+            listed.append(words.fill("chart.listed", name=label, values=shown))
         first = shows.results[0].figure
         asked = shows.title_en if self.language == "en" else shows.title_vi
         title = asked or words.fill("chart.places_title", name=self.name(first))
@@ -528,3 +529,72 @@ class Phrases:
         sentence = words.fill("chart.beside_sentence", name=name, values=words.text("list.separator").join(listed))
         sentence = " ".join(filter(None, (sentence, caveats)))
         return Chart(planned.chart, planned.kind, title, sentence, self.unit(first.unit), tuple(marks), caveats)
+
+    def _chart_years(self, planned: PlannedChart, shows: Years) -> Chart:
+        """Return series over years, a panel for each; what keeps their points apart is said in words."""
+        words = self.words
+        several = len(shows.series) > 1
+        parts = len({one.figure.breakdown for one in shows.series}) > 1
+        places = len({(one.figure.place, one.figure.body) for one in shows.series}) > 1
+        marks: list[Mark] = []
+        listed: list[str] = []
+        for one in shows.series:
+            named = (self._scope_of(one) if places or not several else "", self.part(one.figure) if parts else "")
+            panel = ", ".join(filter(None, named))
+            drawn = [mark for point in one.points for mark in self._marks_of(point, panel if several else "")]
+            marks += drawn
+            years = [self._year(point) for point in one.points if point.value is not None or point.target is not None]
+            values = ", ".join(years)
+            listed.append(words.fill("chart.listed", name=panel, values=values) if several else values)
+        first = shows.series[0].figure
+        indicator = self.site.vocabulary.indicators[first.indicator]
+        name = indicator.name(self.language) if parts else self.name(first)
+        where = "" if places else self._scope_of(shows.series[0])
+        title = words.fill("chart.years_title_in" if where else "chart.years_title", name=name, place=where)
+        broken = list(dict.fromkeys(mark.broken for mark in marks if mark.broken))
+        note = indicator.comparability_en if self.language == "en" else indicator.comparability_vi
+        caveats = " ".join(filter(None, (*(f"{text[0].upper()}{text[1:]}." for text in broken), note)))
+        sentence = words.fill("chart.beside_sentence", name=title, values=words.text("list.separator").join(listed))
+        sentence = " ".join(filter(None, (sentence, caveats)))
+        kept = (planned.chart, planned.kind, title, sentence, self.unit(first.unit), tuple(marks), caveats)
+        return Chart(*kept, beside=shows.reach)
+
+    def _scope_of(self, series: Series) -> str:
+        """Return whom a series is of; a place that goes on under another name has both."""
+        return " / ".join(dict.fromkeys(self.scope(p.figure) for p in series.points if p.value is not None))
+
+    def _marks_of(self, point: Point, panel: str) -> list[Mark]:
+        """Return what is drawn of a year."""
+        marks: list[Mark] = []
+        year, unit = str(point.year), point.figure.unit
+        if point.value is not None:
+            derived = point.change is not None
+            text = self.amount(point.value, unit) if derived else self.with_unit(point.figure)
+            role = "derived" if derived else _role(point.figure)
+            marks.append(Mark(year, point.value, text, role, panel, self._break(point)))
+        if point.target is not None:
+            role = "target" if point.target_kind == "printed" else "target_derived"
+            text = self.words.fill("chart.target_label", target=self.amount(point.target, unit))
+            marks.append(Mark(year, point.target, text, role, panel))
+        return marks
+
+    def _break(self, point: Point) -> str:
+        """Return in words why a series does not run on to a year."""
+        if point.broken == "standard" and point.standard is not None:
+            name = point.standard.name(self.language)
+            return self.words.fill("chart.broken_standard", year=str(point.standard.since), standard=name)
+        return self.words.fill("chart.broken_borders", year=str(point.year)) if point.broken else ""
+
+    def _year(self, point: Point) -> str:
+        """Return a year of a series in words: value, whether it is derived or estimated, target."""
+        said = []
+        for mark in self._marks_of(point, ""):
+            key = f"chart.year_{mark.role}"
+            text = f"{mark.text} ({self.words.text(key)})" if self.words.has(key) else mark.text
+            said.append(text)
+        return self.words.fill("chart.year", year=str(point.year), values=", ".join(said))
+
+
+def _role(figure: Figure) -> str:
+    """Return how a printed value is drawn: hollow where it is an estimate or "about"."""
+    return "estimate" if Result(figure).is_estimate else "actual"

@@ -17,7 +17,7 @@ from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.audit_views import AuditView
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site
+from build_tools.site_model import MOST_ROWS, Beside, Change, Page, PlannedChart, Report, Site, Years, changes
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -34,17 +34,24 @@ SAID_BY = {
 class View(AuditView):
     """Makes the records that components.html prints."""
 
-    def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any]):
+    def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any], vega: str = ""):
         super().__init__(site, words)
         self.settings = settings
         self.charts = charts  # the drawn charts by name: records with .narrow and .wide
+        self.vega = vega  # the address of what draws a chart on request
 
-    def bullet(self, result: Result) -> dict[str, object] | None:
-        """Return the bullet chart of a result: its percentages of a scale that begins at 0, and its sentence."""
+    def bullet(self, result: Result, top: Decimal | None = None) -> dict[str, object] | None:
+        """Return the bullet chart of a result: its percentages of a scale that begins at 0, and its sentence.
+
+        `top` is the greatest number on the scale where several results share one. None where there is nothing to hold
+        the result against: no target, no other result, and not a share of a hundred.
+        """
         if result.figure.value is None:
             return None
-        percent = result.figure.unit == "phan-tram"
-        top = max(result.figure.value, result.target or Decimal(0))
+        percent = result.figure.unit == "phan-tram" and top is None
+        if result.target is None and top is None and not percent:
+            return None  # a bar that is held against nothing says nothing
+        top = max(result.figure.value, result.target or Decimal(0), top or Decimal(0))
         if top == 0:
             return None
         scale = Decimal(100) if percent and result.target is None else top * Decimal("1.18")
@@ -204,8 +211,15 @@ class View(AuditView):
         )
         return [{"mark": mark, "text": self.words.text(f"legend.{key}")} for mark, key in marks]
 
-    def tiles(self, page: Page, results: Iterable[Result], icons: bool = True) -> list[dict[str, object]]:
-        """Return results as tiles or rows."""
+    def tiles(
+        self,
+        page: Page,
+        results: Iterable[Result],
+        icons: bool = True,
+        top: Decimal | None = None,
+        dated: bool = False,
+    ) -> list[dict[str, object]]:
+        """Return results as tiles or rows: on scales of their own, or on one up to `top`; `dated` names the period."""
         tiles: list[dict[str, object]] = []
         for result in results:
             figure = result.figure
@@ -220,12 +234,37 @@ class View(AuditView):
                     "number": self.bare(figure),
                     "unit": self.unit_of(figure),
                     "number_href": self.url(page, self.anchor(figure)),
-                    "hint": self.hint(result),
-                    "bullet": self.bullet(result),
-                    "target_line": self.target_line(result),
+                    "hint": ", ".join(filter(None, (self.period(figure) if dated else "", self.hint(result)))),
+                    "bullet": self.bullet(result, top),
+                    "target_line": self.linked_target(page, result),
+                    "trend": self.trend(page, figure),
                 }
             )
         return tiles
+
+    def linked_target(self, page: Page, result: Result) -> Markup:
+        """Return what is known of a result's target, every number that a report prints a link to its figure."""
+        line = self._target_as(result, lambda figure, text: self.figure_link(page, figure, text))
+        qualifier = self.qualifier(result.figure)
+        if not qualifier:
+            return line
+        line = line[0].lower() + line[1:]
+        return self.t("target.qualified", qualifier=qualifier[0].upper() + qualifier[1:], target=line)
+
+    def trend(self, page: Page, figure: Figure) -> Markup | None:
+        """Return the change from an earlier level that the report prints beside a figure, None where it prints none."""
+        change = self._changes.get(figure.address)
+        if change is None:
+            return None
+        link = self.figure_link(page, change.change)
+        way = "down" if change.change.direction == "down" else "up"
+        return self.t(f"trend.{way}", change=link, base=change.earlier_period)
+
+    @cached_property
+    def _changes(self) -> Mapping[str, Change]:
+        """What the reports print of a change, by the address of the figure that changed."""
+        vocabulary = self.site.vocabulary
+        return {c.figure.address: c for report in self.site.reports for c in changes(report, vocabulary)}
 
     def provenance(self, page: Page, report: Report, figures: Sequence[Figure]) -> dict[str, str]:
         """Return where figures of one report stand, with the links to data and citation."""
@@ -273,15 +312,33 @@ class View(AuditView):
         ]
 
     def figure_table(
-        self, page: Page, figures: Sequence[Figure], caption: object, columns: Sequence[str], ids: bool = False
+        self,
+        page: Page,
+        figures: Sequence[Figure],
+        caption: object,
+        columns: Sequence[str],
+        ids: bool = False,
+        joint: bool = False,
+        whole: bool = False,
     ) -> dict[str, object]:
         """Return a table of figures; `columns` names what is shown, the first being the name of the row.
 
-        A column in which every figure says the same thing of the whole, or nothing, is left out.
+        A column in which every figure says the same thing of the whole, or nothing, is left out, unless the table is
+        asked for `whole`. With `joint` place or period is left out where all rows share it, and said once.
         """
+        shared = [
+            str(self._cell(page, figures[0], c))
+            for c in ("scope", "period")
+            if joint and c in columns and len(figures) > 1 and len({str(self._cell(page, f, c)) for f in figures}) == 1
+        ]
+        if joint and len(figures) > 1:
+            columns = [
+                c for c in columns if c not in ("scope", "period") or str(self._cell(page, figures[0], c)) not in shared
+            ]
         columns = [c for c in columns if c != "part" or any(figure.breakdown for figure in figures)]
         columns = [c for c in columns if c != "note" or any(self.note(figure) for figure in figures)]
         columns = [c for c in columns if c != "mark" or any(self.mark(page, figure) for figure in figures)]
+        columns = [c for c in columns if c != "target" or whole or any(self._cell(page, f, c) for f in figures)]
         shown = [
             {"label": self.words.text(f"column.{name}"), "role": "name" if i == 0 else _role(name)}
             for i, name in enumerate(columns)
@@ -293,7 +350,9 @@ class View(AuditView):
             }
             for figure in figures
         ]
-        return {"caption": str(caption), "columns": shown, "rows": rows, "caveats": self.caveats(figures, columns)}
+        caveats = self.caveats(figures, (*columns, *(("scope", "period") if shared else ())))
+        joint_text = str(self.t("figure.joint", shared=", ".join(shared))) if shared else ""
+        return {"caption": str(caption), "columns": shown, "rows": rows, "caveats": caveats, "joint": joint_text}
 
     def caveats(self, figures: Sequence[Figure], columns: Sequence[str]) -> list[str]:
         """Return what keeps figures in one table from being compared and no column of it says."""
@@ -311,6 +370,8 @@ class View(AuditView):
             return {"text": short, "href": self.url(page, self.anchor(figure))}
         if column in ("figure", "indicator"):
             return {"text": self.name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
+        if column == "thing":
+            return {"text": self.thing_name(figure), "href": self.url(page, f"chi-tieu/{figure.indicator}/")}
         if column == "value":
             return {"text": self.value(figure), "unit": self.unit_of(figure)}
         if column == "line":
@@ -325,6 +386,8 @@ class View(AuditView):
             return {"text": self.source(figure), "href": self.url(page, self.anchor(figure))}
         if column == "mark":
             return self.mark(page, figure)
+        if column == "target":
+            return self.short_target(page, self.site.report(figure.package).result_of(figure.figure_id))
         words: dict[str, Any] = {
             "dated": self.dated,
             "part": self.part,
@@ -335,6 +398,16 @@ class View(AuditView):
             "note": self.note,
         }
         return words[column](figure) or None
+
+    def short_target(self, page: Page, result: Result | None) -> object:
+        """Return a result's target for a cell: a link where it is printed, else words; None when there is none."""
+        if result is None or result.target is None:
+            return None
+        target = self.amount(result.target, result.figure.unit)
+        if result.target_kind != "printed":
+            return self.words.fill("promises.derived", value=target)
+        figure = result.target_figure
+        return {"text": target, "href": self.url(page, self.anchor(figure))} if figure is not None else target
 
     @staticmethod
     def rows_of(page: Page, figures: Sequence[Figure]) -> Sequence[Figure]:
@@ -467,6 +540,8 @@ class View(AuditView):
             "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
             "svg_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.svg")),
             "png_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.png")),
+            "spec_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.vl.json")),
+            "vega_href": self.url(page, self.vega),
         }
 
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
@@ -475,7 +550,9 @@ class View(AuditView):
         shows = planned.shows
         if isinstance(shows, Beside):
             return self._provenance_beside(page, [result.figure for result in shows.results])
-        figures = [getattr(shows, name) for name in ("figure", "total", "change") if hasattr(shows, name)]
+        if isinstance(shows, Years):
+            return self._provenance_beside(page, [figure for one in shows.series for figure in one.figures])
+        figures = [getattr(shows, name) for name in ("figure", "total") if hasattr(shows, name)]
         figures += getattr(shows, "parts", ())
         source = self.provenance(page, report, figures)
         text = source["text"]
@@ -628,30 +705,6 @@ class View(AuditView):
         return self.quoted(cell) if any(c in "đĐ" or unicodedata.combining(c) for c in letters) else cell
 
     # ---- looking up ------------------------------------------------------------------------------------------------
-
-    def lookup_records(self, page: Page) -> list[dict[str, str]]:
-        """Return every figure as the lookup page needs it: value as printed and in base units, words, links."""
-        records = []
-        for figure in self.site.figures():
-            if figure.value is None:
-                continue
-            unit = self.site.vocabulary.units[figure.unit]
-            places = max(-int(figure.value.as_tuple().exponent), 0)
-            record = {
-                "value": f"{figure.value:f}",
-                "base": f"{figure.value * unit.scale:f}",
-                "step": f"{Decimal(1).scaleb(-places) if places else Decimal(0):f}",
-                "number": self.value(figure),
-                "unit": self.unit_of(figure),
-                "name": self.name(figure),
-                "where": f"{self.scope(figure)}, {self.period(figure)} · {self.kind(figure)}",
-                "source": self.source(figure),
-                "href": self.url(page, self.anchor(figure)),
-            }
-            if figure.value_high is not None:
-                record["high"] = f"{figure.value_high:f}"
-            records.append(record)
-        return records
 
 
 def _role(column: str) -> str:

@@ -62,6 +62,16 @@
   addEventListener("hashchange", reveal);
   reveal();
 
+  // The layout for phones makes blocks of a table's parts, and Safari then forgets what they are. In the page the roles
+  // would be an error of HTML, since there they are implied.
+  var roles = { table: "table", thead: "rowgroup", tbody: "rowgroup", tr: "row", td: "cell" };
+  document.querySelectorAll("table.figures").forEach(function (table) {
+    [table].concat(Array.prototype.slice.call(table.querySelectorAll("thead, tbody, tr, th, td"))).forEach(function (part) {
+      var role = roles[part.localName] || (part.scope === "row" ? "rowheader" : "columnheader");
+      part.setAttribute("role", role);
+    });
+  });
+
   // A text to copy; without a clipboard (an old browser, a page from a folder) the button stays hidden.
   if (navigator.clipboard) {
     document.querySelectorAll("[data-copy]").forEach(function (button) {

@@ -1,0 +1,147 @@
+"""The pictures that stand for pages where they are shared: a page's name and its headline number, 1200 by 630 px.
+
+A picture is drawn as SVG with the site's font, and turned into PNG by the engine that draws the charts. That takes a
+while, so what was drawn is kept, named after all that goes into it; what no page asks for any more is taken away.
+"""
+
+import hashlib
+import struct
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from build_tools.output import OutputFile, write
+from build_tools.render.charts import FAMILY, VL_VERSION, text_lines, text_width, to_png
+
+WIDTH, HEIGHT = 1200, 630
+MARGIN = 72
+INNER = WIDTH - 2 * MARGIN
+PAPER, INK, INK_2, LINE, TRACK, ACTUAL = "#FBFAF6", "#182126", "#445159", "#DEDBD1", "#E7E4DA", "#0E6B80"
+SIGNATURE, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
+MOST_LINES = 3
+PACKING = 1  # another number where the same drawing becomes other bytes
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a picture shows; every text is as the reader sees it."""
+
+    path: str  # in the site
+    language: str
+    kind: str  # the section a page belongs to: "Chỉ tiêu"
+    title: str
+    number: str
+    unit: str  # as it follows the number, with the space before it
+    line: str  # what the number says of whom and when, and where it is printed
+    foot: str
+    actual_percent: str = ""  # the bar under the number, where there is something to hold it against
+    target_percent: str = ""
+    is_derived: bool = False
+    is_estimate: bool = False
+
+
+def social_images(cards: Iterable[Card], cache: Path) -> list[OutputFile]:
+    """Return the pictures of all cards; those that were drawn before come from the folder `cache`, which keeps them."""
+    drawn: dict[str, bytes] = {}
+    images: list[OutputFile] = []
+    for card in cards:
+        svg = card_svg(card)
+        name = hashlib.sha256(f"{VL_VERSION}\n{PACKING}\n{svg}".encode()).hexdigest() + ".png"
+        if name not in drawn:
+            drawn[name] = _kept(cache / name) or _packed(to_png(svg, scale=1))
+        images.append(OutputFile(card.path, drawn[name]))
+    write(cache, [OutputFile(name, content) for name, content in drawn.items()])
+    return images
+
+
+def card_svg(card: Card) -> str:
+    """Return the drawing of a card."""
+    size = 52
+    lines = text_lines(card.title, size, 600, INNER)
+    if len(lines) > 2:
+        size = 42
+        lines = text_lines(card.title, size, 600, INNER)
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1].rstrip(" ,;:") + "…"]
+    drawn = [_text(card.kind, MARGIN + 250, 105, 28, 400, INK_2)] if card.kind else []
+    y = 128.0
+    for line in lines:
+        y += size * 1.28
+        drawn.append(_text(line, MARGIN, y, size, 600, INK))
+    wide = text_width(card.number, 100, 600) + text_width(card.unit, 40, 400)
+    big = min(120.0, 100 * INNER / wide) if wide else 120.0
+    y = max(y + big * 1.15, 400.0)
+    drawn.append(
+        f'<text x="{MARGIN}" y="{y:.1f}" font-size="{big:.1f}" font-weight="600" fill="{INK}">{escape(card.number)}'
+        f'<tspan font-size="{big * 0.4:.1f}" font-weight="400" fill="{INK_2}">{escape(card.unit)}</tspan></text>'
+    )
+    if card.actual_percent:
+        drawn.append(_bar(card, y + 34))
+        y += 42
+    for n, line in enumerate(text_lines(card.line, 30, 400, INNER)[:1]):
+        drawn.append(_text(line, MARGIN, y + 52 + 40 * n, 30, 400, INK_2))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
+        f' xml:lang="{card.language}" font-family="{FAMILY}"><rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>'
+        f'<g transform="translate({MARGIN} 72) scale(1.75)"><path d="M2 2h20v20H2z" fill="none" stroke="{INK}"'
+        f' stroke-width="2"/><path fill="{INK}" d="M6 7h8v3H6zM6 14h5v3H6zM16 6h2v12h-2z"/></g>'
+        f"{_text('minhbach', MARGIN + 56, 105, 36, 600, INK)}{''.join(drawn)}"
+        f'<rect x="{MARGIN}" y="560" width="{INNER}" height="2" fill="{LINE}"/>'
+        f"{_text(card.foot, MARGIN, 600, 24, 400, INK_2)}</svg>"
+    )
+
+
+def _text(text: str, x: float, y: float, size: float, weight: int, fill: str) -> str:
+    return (
+        f'<text x="{x:g}" y="{y:.1f}" font-size="{size:g}" font-weight="{weight}" fill="{fill}">{escape(text)}</text>'
+    )
+
+
+def _bar(card: Card, y: float) -> str:
+    """Return the number as a bar from 0, and its target as a line across it, dashed where no report prints it."""
+    width = INNER * float(card.actual_percent) / 100
+    bar = f'<rect x="{MARGIN}" y="{y:.1f}" width="{INNER}" height="20" fill="{TRACK}"/>'
+    if card.is_estimate:
+        inner = max(width - 4, 0)
+        bar += (
+            f'<rect x="{MARGIN + 2}" y="{y + 2:.1f}" width="{inner:.1f}" height="16" fill="none" stroke="{ACTUAL}"'
+            ' stroke-width="4"/>'
+        )
+    else:
+        bar += f'<rect x="{MARGIN}" y="{y:.1f}" width="{width:.1f}" height="20" fill="{ACTUAL}"/>'
+    if card.target_percent:
+        at = MARGIN + INNER * float(card.target_percent) / 100
+        line = f'x1="{at:.1f}" x2="{at:.1f}" y1="{y - 8:.1f}" y2="{y + 28:.1f}"'
+        dashes = ' stroke-dasharray="7 4"' if card.is_derived else ""
+        bar += (
+            f'<line {line} stroke="{PAPER}" stroke-width="12"/><line {line} stroke="{INK}" stroke-width="5"{dashes}/>'
+        )
+    return bar
+
+
+def _kept(path: Path) -> bytes | None:
+    """Return a picture that was kept, None where there is none or it was cut short."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    return content if content.startswith(SIGNATURE) and content.endswith(END) else None
+
+
+def _packed(png: bytes) -> bytes:
+    """Return the same picture in a third of the bytes: the engine packs for speed."""
+    chunks: list[tuple[bytes, bytes]] = []
+    at = len(SIGNATURE)
+    while at < len(png):
+        length, kind = struct.unpack_from(">I4s", png, at)
+        chunks.append((kind, png[at + 8 : at + 8 + length]))
+        at += 12 + length
+    pixels = zlib.decompress(b"".join(content for kind, content in chunks if kind == b"IDAT"))
+    kept = [chunk for chunk in chunks if chunk[0] == b"IHDR"]
+    written = [*kept, (b"IDAT", zlib.compress(pixels)), (b"IEND", b"")]
+    return SIGNATURE + b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in written
+    )
