@@ -107,7 +107,7 @@ $(LIBRARIES):
 $(TOOLS): $(LIBRARIES)
 	@echo "Cài công cụ kiểm thử / Installing the tools for tests"
 	@rm -f .venv/tools-* && touch .venv/unfinished
-	@$(LOCKED) -r requirements-dev.txt || { $(SAY_NOT_INSTALLED); exit 1; }
+	@$(LOCKED) --no-binary jsonpath-rw --no-build-isolation -r requirements-dev.txt || { $(SAY_NOT_INSTALLED); exit 1; }
 	@rm .venv/unfinished && touch $@
 
 $(PROJECT): $(LIBRARIES)

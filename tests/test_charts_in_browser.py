@@ -1,4 +1,4 @@
-"""Charts in a real browser: drawn on request under the page's policy, and complete without it, in print, in the dark."""
+"""Charts in a real browser: drawn on request under the page's policy; complete without it, in print, in the dark."""
 
 import json
 import re
@@ -45,14 +45,13 @@ def test_a_chart_is_drawn_on_request(host: str, visit: Callable[..., Visit], pre
     for n in range(page.locator(".chart").count()):
         pressed(page, n)
     live = page.locator(".chart").nth(0)
-    assert live.locator(".chart__canvas").evaluate("e => e === document.activeElement") is False
     shown = " ".join(live.locator(".chart__canvas text").all_text_contents()).replace("\u00a0", " ")
     assert number in shown
     assert not live.locator(".chart__pictures").is_visible()
     assert page.evaluate("window.violations") == []
     assert set(page.evaluate("Object.keys(window)")) == before
     assert len({url for url in asked if re.search(r"/vega-[0-9a-f]{16}\.js$", url)}) == 1
-    assert not [v for v in Axe().run(page).response["violations"]]
+    assert not [violation["id"] for violation in Axe().run(page).response["violations"]]
 
 
 def test_a_chart_is_used_by_keyboard(host: str, visit: Callable[..., Visit]) -> None:

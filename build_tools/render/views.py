@@ -11,13 +11,13 @@ from typing import Any
 from markupsafe import Markup
 
 from build_tools.audit.comparability import ASPECTS, differences
-from build_tools.audit.promises import Result
+from build_tools.audit.promises import Result, same_thing
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.audit_views import AuditView
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Beside, Change, Page, PlannedChart, Report, Site, Years, changes
+from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -256,15 +256,20 @@ class View(AuditView):
         change = self._changes.get(figure.address)
         if change is None:
             return None
-        link = self.figure_link(page, change.change)
-        way = "down" if change.change.direction == "down" else "up"
-        return self.t(f"trend.{way}", change=link, base=change.earlier_period)
+        way = "down" if change.direction == "down" else "up"
+        return self.t(f"trend.{way}", change=self.figure_link(page, change), base=change.base)
 
     @cached_property
-    def _changes(self) -> Mapping[str, Change]:
-        """What the reports print of a change, by the address of the figure that changed."""
-        vocabulary = self.site.vocabulary
-        return {c.figure.address: c for report in self.site.reports for c in changes(report, vocabulary)}
+    def _changes(self) -> Mapping[str, Figure]:
+        """What the reports print of a change from an earlier year, by the address of the figure that changed."""
+        found: dict[str, Figure] = {}
+        for report in self.site.reports:
+            for change in report.data.figures:
+                if change.measure == "change" and change.stance == "actual" and change.base.isdigit():
+                    for result in report.results:
+                        if result.figure.measure in ("level", "share") and same_thing(result.figure, change):
+                            found.setdefault(result.figure.address, change)
+        return found
 
     def provenance(self, page: Page, report: Report, figures: Sequence[Figure]) -> dict[str, str]:
         """Return where figures of one report stand, with the links to data and citation."""

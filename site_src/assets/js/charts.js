@@ -96,6 +96,9 @@
         });
       }).then(function (drawn) {
         view = drawn;
+        var svg = canvas.querySelector("svg"); // what it shows is said by the element around it
+        svg.setAttribute("aria-hidden", "true");
+        svg.removeAttribute("role");
         show(words.close);
         canvas.focus();
       }).catch(function (error) {
