@@ -18,9 +18,7 @@ _VOID = frozenset(["br", "hr", "img", "input", "link", "meta", "source", "wbr"])
 # What is for the eye or the hand alone.
 _LEFT_OUT = frozenset(["button", "form", "noscript", "script", "style", "svg"])
 _CLASSES_LEFT_OUT = frozenset(["breadcrumbs", "toc"])
-_CLASSES_APART = frozenset(
-    ["topics__where", "trend", "verdicts__explanation"]
-)  # lines of their own
+_CLASSES_APART = frozenset(["topics__where", "trend", "verdicts__explanation"])  # lines of their own
 _BLOCKS = frozenset(["article", "aside", "blockquote", "dd", "details", "div", "dl", "dt", "figcaption", "figure"])
 _BLOCKS |= frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "nav", "ol", "p", "pre", "section", "summary"])
 _BLOCKS |= frozenset(["ul", "caption", "table", "td", "th", "tr", "thead", "tbody", "tfoot"])

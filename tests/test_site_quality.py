@@ -304,7 +304,7 @@ def test_paper_shows_what_is_folded(
     assert folded
     words = page.evaluate("""() => [...document.querySelectorAll(".page details")].map(details => {
         if (details.matches(".toc, :has(.filters)")) return "";
-        const last = [...details.querySelectorAll("p:not(.buttons, .buttons *), li, td, dd")]
+        const last = [...details.querySelectorAll("p:not(.buttons, .buttons *), li:not(.filters li), td, dd")]
             .filter(e => e.textContent.trim()).pop();
         return last ? last.textContent.trim().split(/\\s+/).slice(-3).join("") : "";
     })""")

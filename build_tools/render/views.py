@@ -547,6 +547,7 @@ class View(AuditView):
             "png_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.png")),
             "spec_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.vl.json")),
             "vega_href": self.url(page, self.vega),
+            "script_href": self.url(page, "assets/js/charts.js"),
         }
 
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:

@@ -2,7 +2,6 @@
    specification and draws it in the picture's place. Escape or a second press brings the picture back. */
 (function () {
   "use strict";
-  if (location.protocol === "file:") return; // a page from a folder may not load modules
 
   function address(path) {
     return new URL(path, document.baseURI).href;
@@ -121,7 +120,6 @@
     });
     // Paper gets the picture; it is complete.
     addEventListener("beforeprint", close);
-    button.hidden = false;
   }
 
   document.querySelectorAll(".chart__button").forEach(function (button) { set_up(button.closest(".chart"), button); });

@@ -93,6 +93,23 @@
     });
   }
 
+  // A chart is drawn on request, by a script that comes with the first press. A page from a folder may not load it.
+  var buttons = document.querySelectorAll(".chart__button");
+  function first(event) {
+    var pressed = event.currentTarget;
+    var script = document.createElement("script");
+    script.src = pressed.dataset.script;
+    buttons.forEach(function (button) { button.removeEventListener("click", first); });
+    script.addEventListener("load", function () { pressed.click(); });
+    document.head.append(script);
+  }
+  if (location.protocol !== "file:") {
+    buttons.forEach(function (button) {
+      button.hidden = false;
+      button.addEventListener("click", first);
+    });
+  }
+
   // Paper cannot be opened: print every <details> open, and leave the page as it was.
   var opened = [];
   addEventListener("beforeprint", function () {
