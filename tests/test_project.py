@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -235,10 +236,10 @@ def test_a_lock_with_a_missing_hash_is_seen() -> None:
 
 
 def test_what_installs_the_project_is_locked() -> None:
-    """The extra `install` is what pyproject.toml's build system asks for, so that nothing is fetched to install us."""
-    project = _pyproject()
-    install = project["project"]["optional-dependencies"]["install"]  # type: ignore[index]
-    assert set(project["build-system"]["requires"]) <= set(install)  # type: ignore[index]
+    """The extra `install` has what pyproject.toml's build system asks for, so that nothing is fetched to install us."""
+    project: dict[str, Any] = _pyproject()
+    install = project["project"]["optional-dependencies"]["install"]
+    assert set(project["build-system"]["requires"]) <= set(install)
 
 
 def test_one_version_everywhere(texts: Mapping[Path, str]) -> None:
