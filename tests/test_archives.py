@@ -74,6 +74,14 @@ def twice(path: Path) -> None:
             archive.writestr("goi/a.csv", "2")
 
 
+def damaged(path: Path) -> None:
+    """Write a zip whose compressed bytes are not what they were."""
+    content = bytearray(make_zip({"goi/a.csv": bytes(range(256)) * 40}))
+    at = content.index(b"a.csv") + len("a.csv")
+    content[at : at + 40] = b"\xff" * 40
+    path.write_bytes(content)
+
+
 def holding(*names: str) -> Callable[[Path], object]:
     """Return what writes a zip of files of these names."""
     return lambda path: path.write_bytes(make_zip(dict.fromkeys(names, b"x")))
@@ -82,6 +90,7 @@ def holding(*names: str) -> Callable[[Path], object]:
 HOSTILE: dict[str, Callable[[Path], object]] = {
     "no zip": lambda path: path.write_bytes(b"x"),
     "cut short": lambda path: path.write_bytes(make_zip({"goi/a.csv": b"1" * 1000})[:-40]),
+    "damaged within": damaged,
     "empty": holding(),
     "out of the folder": holding("goi/../../a.csv"),
     "absolute": holding("/etc/passwd"),
