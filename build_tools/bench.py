@@ -13,7 +13,7 @@ from pathlib import Path
 from build_tools.build import build_site
 from build_tools.settings import find_project, read_settings, with_folders
 
-LIBRARIES = ("mkdocs", "mkdocs-material", "altair", "vl-convert-python", "frictionless", "pandas", "pagefind")
+LIBRARIES = ("mkdocs", "mkdocs-material", "altair", "vl-convert-python", "frictionless", "pandas", "pagefind-bin")
 
 
 def measure(runs: int, packages: Path | None = None) -> dict[str, list[float]]:

@@ -17,6 +17,7 @@ from build_tools.output import OutputFile
 from build_tools.packages import Package
 from build_tools.render.lookup import Head
 from build_tools.render.page_views import PageView
+from build_tools.render.prose import prose
 from build_tools.site_model import Page
 
 TOOLS = "data-tools="  # what a table carries that can be sorted and filtered by script
@@ -67,6 +68,7 @@ def _environment(view: PageView, folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["md"] = markdown_text
+    environment.filters["prose"] = prose
     environment.globals.update(
         t=_Texts(view),
         icons=_Icons(),
