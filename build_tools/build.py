@@ -61,6 +61,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             checked.between,
             checked.promises,
             checked.hints,
+            checked.versions,
         )
 
         clock.begin("downloads")
@@ -174,6 +175,7 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
                 ),
                 "links": [
                     {"title": words.text("footer.method"), "href": "phuong-phap/"},
+                    {"title": words.text("footer.changes"), "href": "thay-doi/"},
                     {"title": words.text("footer.mistake"), "href": "gioi-thieu/#bao-sai"},
                     {"title": words.text("footer.about"), "href": "gioi-thieu/"},
                     {"title": words.text("section.data"), "href": "du-lieu/"},

@@ -10,7 +10,7 @@ from build_tools.faults import Fault, fault
 from build_tools.packages import Table
 
 # Columns at the end of a standard table that a package may leave out: the English of what its authors wrote.
-OPTIONAL = ("note_en", "item_en", "one_en")
+OPTIONAL = ("note_en", "item_en", "one_en", "reason_en")
 
 
 @cache
