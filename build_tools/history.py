@@ -83,12 +83,6 @@ def releases(
     return (*sorted(later, key=lambda release: version_key(release.version), reverse=True), first)
 
 
-def last_change(changes: Iterable[Change], figure_id: str) -> Change | None:
-    """Return the newest change of a figure since it was first published; None when it stands unchanged."""
-    found = [change for change in changes if change.figure_id == figure_id and change.kind != "added"]
-    return found[-1] if found else None
-
-
 def withdrawn(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return the changes that withdrew a figure, in order."""
     return tuple(change for change in changes if change.kind == "withdrawn")

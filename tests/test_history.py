@@ -9,7 +9,7 @@ import pytest
 
 from build_tools.faults import Fault, message, remedy, stops
 from build_tools.figures import Change
-from build_tools.history import cell_of, last_change, releases, version_key
+from build_tools.history import cell_of, releases, version_key
 from build_tools.packages import read_packages
 from build_tools.render.downloads import make_zip, zip_package
 from build_tools.schemas import resource
@@ -253,14 +253,6 @@ def test_versions_are_ordered_as_numbers() -> None:
     for text in ("1.0", "v1.0.0", "1.0.0-rc1", "01.0.0", "1.0.0\n", ""):
         with pytest.raises(ValueError, match="no version"):
             version_key(text)
-
-
-def test_what_a_figure_says_of_itself() -> None:
-    """The newest change counts; what was added later and not touched since stands unchanged."""
-    target, created = last_change(changes(), "jobs_target"), last_change(changes(), "jobs_created")
-    assert target is not None and target.kind == "corrected"
-    assert created is not None and created.version == "1.0.1"
-    assert last_change(changes(), "jobs_men") is None and last_change(changes(), "jobs_women") is None
 
 
 def test_the_table_is_as_the_example_writes_it(project: Project) -> None:
