@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -10,70 +10,21 @@ import pytest
 from build_tools.faults import Fault, message, remedy, stops
 from build_tools.figures import Change
 from build_tools.history import cell_of, releases, version_key
-from build_tools.packages import read_packages
-from build_tools.render.downloads import make_zip, zip_package
-from build_tools.schemas import resource
-from tests.makers import REPORT, Project, copy_example, edit_cell, edit_descriptor, write_rows
-
-COLUMNS = ["version", "date", "figure_id", "kind", "old", "new", "reason"]
-# What truly happened to the example in its version 1.1.0, against 1.0.0.
-ROWS = [
-    ["1.0.1", "2024-03-01", "jobs_created", "corrected", "1249", "1250", "Chép nhầm chữ số cuối."],
-    ["1.1.0", "2024-04-02", "jobs_target", "source", "1100", "1200", "Cơ quan đính chính chỉ tiêu."],
-    ["1.1.0", "2024-04-02", "jobs_target", "corrected", "status=provisional", "status=final", "Đọc sai loại số."],
-    ["1.1.0", "2024-04-02", "jobs_lost", "withdrawn", "30 người mất việc", "", "Không phải con số của báo cáo."],
-    ["1.1.0", "2024-04-02", "jobs_men", "added", "", "650", "Sót khi chép lần đầu."],
-]
-
-
-def put_changes(project: Project, rows: Sequence[Sequence[str]], version: str = "1.1.0") -> None:
-    """Give the example's report a changes.csv and the version that it leads to."""
-    write_rows(project.report / "changes.csv", [COLUMNS, *map(list, rows)])
-
-    def change(descriptor: dict[str, object]) -> None:
-        descriptor["version"] = version
-        resources = descriptor["resources"]
-        assert isinstance(resources, list)
-        if not any(item["name"] == "changes" for item in resources):
-            resources.append(resource("changes", optional=False))
-
-    edit_descriptor(project.report, change)
-
-
-def old_zip(project: Project, version: str = "1.0.0") -> bytes:
-    """Return a zip of the example as it is, called an earlier version."""
-    before = copy_example(project.folder.parent / f"as-of-{version}")
-    edit_descriptor(before.report, lambda d: d.update(version=version))
-    return zip_of(before)
-
-
-def zip_of(before: Project) -> bytes:
-    """Return the zip of the example's report, as the site offers it."""
-    packages, _ = read_packages(before.packages)
-    report = next(package for package in packages if package.kind == "report")
-    return zip_package(report, next(package for package in packages if package.kind == "vocabulary"))
-
-
-def as_in_1_0_0(before: Project) -> None:
-    """Undo in a copy of the example what ROWS says."""
-    figures = before.report / "figures.csv"
-    edit_cell(figures, "jobs_created", "value", "1249")
-    edit_cell(figures, "jobs_target", "value", "1100")
-    edit_cell(figures, "jobs_target", "status", "provisional")
-    with figures.open(encoding="utf-8", newline="") as file:
-        header, *rows = list(csv.reader(file))
-    men = next(row for row in rows if row[0] == "jobs_men")
-    others = [row for row in rows if row[0] != "jobs_men"]
-    lost = ["jobs_lost", *men[1:]]
-    lost[header.index("value")] = "30"
-    write_rows(figures, [header, *others, lost])
-
-
-def keep(project: Project, content: bytes, name: str = "1.0.0.zip") -> None:
-    """Put a file into the folder of earlier versions."""
-    folder = project.report / "versions"
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_bytes(content)
+from build_tools.render.downloads import make_zip
+from tests.makers import (
+    CHANGE_COLUMNS,
+    CHANGES,
+    REPORT,
+    Project,
+    as_in_1_0_0,
+    copy_example,
+    edit_cell,
+    edit_descriptor,
+    keep_version,
+    old_zip,
+    put_changes,
+    zip_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +39,8 @@ def first_zip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def project(tmp_path: Path, first_zip: bytes) -> Project:
     """The example in its version 1.1.0, with everything that changed said and the zip of 1.0.0 kept."""
     project = copy_example(tmp_path / "project")
-    put_changes(project, ROWS)
-    keep(project, first_zip)
+    put_changes(project, CHANGES)
+    keep_version(project, first_zip)
     return project
 
 
@@ -138,8 +89,8 @@ def test_one_wrong_cell_is_named(
     project: Project, row: int, column: str, cell: str, expected: set[tuple[str, int, str]]
 ) -> None:
     """Each thing that a row may have wrong is named with its row and column, in both languages."""
-    rows = [list(one) for one in ROWS]
-    rows[row][COLUMNS.index(column)] = cell
+    rows = [list(one) for one in CHANGES]
+    rows[row][CHANGE_COLUMNS.index(column)] = cell
     put_changes(project, rows)
     faults = project.faults()
     found = codes(faults)
@@ -153,7 +104,7 @@ def test_the_last_of_several_changes_decides(project: Project) -> None:
     """A figure corrected twice has to be what the second row says; what the first one said is history."""
     twice = ["1.1.0", "2024-04-02", "jobs_created", "source", "1251", "1250", "Báo cáo thay thế."]
     put_changes(
-        project, [["1.0.1", "2024-03-01", "jobs_created", "corrected", "1249", "1251", "Nhầm."], *ROWS[1:], twice]
+        project, [["1.0.1", "2024-03-01", "jobs_created", "corrected", "1249", "1251", "Nhầm."], *CHANGES[1:], twice]
     )
     assert codes(project.faults()) == set()
 
@@ -161,14 +112,14 @@ def test_the_last_of_several_changes_decides(project: Project) -> None:
 # -- what changed is said ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", range(len(ROWS)))
+@pytest.mark.parametrize("row", range(len(CHANGES)))
 def test_what_is_not_said_is_named(project: Project, row: int) -> None:
     """Against the zip of the last version, a change without its row is a fault that names figure, old and new."""
-    put_changes(project, [one for n, one in enumerate(ROWS) if n != row])
+    put_changes(project, [one for n, one in enumerate(CHANGES) if n != row])
     (found,) = [item for item in project.faults() if item.code == "change-unlisted"]
-    column = {"withdrawn": "withdrawn", "added": "added"}.get(ROWS[row][3], cell_of(ROWS[row][4])[0])
+    column = {"withdrawn": "withdrawn", "added": "added"}.get(CHANGES[row][3], cell_of(CHANGES[row][4])[0])
     assert found.column == column
-    assert ROWS[row][2] in message(found, "en") and "1.0.0" in message(found, "vi")
+    assert CHANGES[row][2] in message(found, "en") and "1.0.0" in message(found, "vi")
 
 
 def test_the_wording_of_a_note_needs_no_row(project: Project) -> None:
@@ -215,7 +166,7 @@ WRONG_FILES: list[tuple[str, str, Callable[[Project], bytes]]] = [
 def test_what_is_no_earlier_version_is_named(project: Project, name: str, make: Callable[[Project], bytes]) -> None:
     """Only zips of this package, named after an earlier version of it, may stand in versions/."""
     (project.report / "versions" / "1.0.0.zip").rename(project.folder / "kept.zip")
-    keep(project, make(project), name)
+    keep_version(project, make(project), name)
     found = [item for item in project.faults() if item.code == "version-zip"]
     assert [item.file for item in found] == [f"versions/{name}"]
 
@@ -230,8 +181,8 @@ def test_version_of_a_package_is_three_numbers(project: Project) -> None:
 
 
 def changes() -> tuple[Change, ...]:
-    """Return ROWS as records."""
-    return tuple(Change(n, *row) for n, row in enumerate(ROWS, 2))
+    """Return CHANGES as records."""
+    return tuple(Change(n, *row) for n, row in enumerate(CHANGES, 2))
 
 
 def test_releases_hold_every_change_once(project: Project) -> None:
@@ -258,4 +209,4 @@ def test_versions_are_ordered_as_numbers() -> None:
 def test_the_table_is_as_the_example_writes_it(project: Project) -> None:
     """The table of the test is one that csv reads back as it stands."""
     text = (project.report / "changes.csv").read_text("utf-8")
-    assert list(csv.reader(io.StringIO(text)))[1:] == ROWS
+    assert list(csv.reader(io.StringIO(text)))[1:] == CHANGES

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from build_tools.figures import Figure
 from build_tools.output import OutputFile
 from build_tools.packages import Package
@@ -53,7 +55,7 @@ def entries_of(view: PageView, package: Package) -> Iterator[Entry]:
     def entry(key: str, kind: str, title: object, address: str, note: object = "") -> Entry:
         path, sign, anchor = address.partition("#")
         whole = view.settings.absolute_url + posixpath.join(view.prefix, path) + sign + anchor
-        return Entry(key, kind, _line(view.plain(title)), version, day, whole, view.language, _line(view.plain(note)))
+        return Entry(key, kind, _plain(title), version, day, whole, view.language, _plain(note))
 
     name, base = package.text("title", view.language) or package.name, f"du-lieu/{package.name}/"
     yield entry(package.name, "package", name, base)
@@ -98,6 +100,11 @@ def citation_files(view: PageView) -> Iterator[OutputFile]:
         base = posixpath.join(view.prefix, f"du-lieu/{package.name}")
         for (_, suffix), write in zip(CITATION_FORMS, (as_bibtex, as_ris, as_csl_json), strict=True):
             yield OutputFile(f"{base}.{suffix}", write(entries).encode())
+
+
+def _plain(text: object) -> str:
+    """Return words on one line; only what we marked up ourselves is markup."""
+    return _line(text.striptags() if isinstance(text, Markup) else str(text))
 
 
 def _line(text: str) -> str:
