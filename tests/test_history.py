@@ -11,6 +11,7 @@ from build_tools.faults import Fault, message, remedy, stops
 from build_tools.figures import Change
 from build_tools.history import cell_of, releases, version_key
 from build_tools.render.downloads import make_zip
+from build_tools.schemas import resource
 from tests.makers import (
     CHANGE_COLUMNS,
     CHANGES,
@@ -169,6 +170,13 @@ def test_what_is_no_earlier_version_is_named(project: Project, name: str, make: 
     keep_version(project, make(project), name)
     found = [item for item in project.faults() if item.code == "version-zip"]
     assert [item.file for item in found] == [f"versions/{name}"]
+
+
+def test_reason_in_english_is_required_only_where_the_table_says_so() -> None:
+    """changes.csv may leave its English out; the relations between reports may not."""
+    for table, whole in (("changes", False), ("relations", True)):
+        names = [field["name"] for field in resource(table, optional=False)["schema"]["fields"]]
+        assert ("reason_en" in names) == whole
 
 
 def test_version_of_a_package_is_three_numbers(project: Project) -> None:
