@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from build_tools.archives import unpacked
+from build_tools.checks import check
 from build_tools.faults import Fault, message, remedy, stops
 from build_tools.figures import Change
 from build_tools.history import cell_of, releases, version_key
@@ -135,6 +137,16 @@ def test_without_the_zip_of_the_version_before_the_build_warns(project: Project)
     faults = project.faults()
     assert codes(faults) == {("version-zip-missing", 2, "")}
     assert not stops(faults)
+
+
+def test_the_published_zip_of_a_changed_package_is_valid(project: Project) -> None:
+    """Whoever has only the zip, with its changes and without the earlier versions, is told of no fault."""
+    path = project.folder / "published.zip"
+    path.write_bytes(zip_of(project))
+    with unpacked([path]) as opened:
+        checked = check(project.packages, None, opened)
+    assert codes(checked.faults) == set()
+    assert len(checked.reports[0].data.changes) == len(CHANGES)
 
 
 WRONG_FILES: list[tuple[str, str, Callable[[Project], bytes]]] = [
