@@ -14,7 +14,9 @@ from build_tools.output import Lock, OutputFile, disk_faults
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
 from build_tools.render.charts import ChartImages, draw_all, vega_bundle, vega_lite
+from build_tools.render.citations import citation_files
 from build_tools.render.downloads import chart_csv, downloads
+from build_tools.render.feeds import feed_files
 from build_tools.render.lookup import lookup_files
 from build_tools.render.page_views import PageView
 from build_tools.render.pages import render_embeds, render_pages
@@ -62,6 +64,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             checked.between,
             checked.promises,
             checked.hints,
+            checked.versions,
         )
 
         clock.begin("downloads")
@@ -91,6 +94,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             folder = settings.project / "site_src" / "texts"
             files += render_embeds(view, settings.project / "site_src")
             files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
+            files += [*feed_files(view), *citation_files(view)]
             if settings.social_images:
                 clock.begin("social")
                 cards += view.social_cards(PREFIXES[language])
@@ -174,6 +178,10 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
         "extra": {
             "images": f"{settings.absolute_url}{prefix}/" if prefix else settings.absolute_url,
             "alternate": _alternates(settings, words.language),
+            "feeds": [
+                {"type": kind, "href": name, "title": words.text("changes.feed_title")}
+                for name, kind in (("feed.xml", "application/atom+xml"), ("feed.json", "application/feed+json"))
+            ],
             "t": {key: words.text(f"frame.{key}") for key in words.texts["frame"]},
             "footer": {
                 "text": words.fill(
@@ -183,6 +191,7 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
                 ),
                 "links": [
                     {"title": words.text("footer.method"), "href": "phuong-phap/"},
+                    {"title": words.text("footer.changes"), "href": "thay-doi/"},
                     {"title": words.text("footer.mistake"), "href": "gioi-thieu/#bao-sai"},
                     {"title": words.text("footer.about"), "href": "gioi-thieu/"},
                     {"title": words.text("section.data"), "href": "du-lieu/"},

@@ -525,7 +525,7 @@ def _judge_cell(field: Field, pattern: "re.Pattern[str] | None", cell: str) -> t
     elif field.type == "boolean" and cell not in ("true", "false", "True", "False", "TRUE", "FALSE", "1", "0"):
         return "cell-type", {"expected": "đúng hoặc sai / true or false", "example": "true"}
     if pattern and not pattern.fullmatch(cell):
-        example = "2023-11-09" if field.name == "as_of" else "jobs_created"
+        example = {"as_of": "2023-11-09", "version": "0.1.0"}.get(field.name, "jobs_created")
         return "cell-pattern", {"expected": field.pattern, "example": example}
     return "", {}
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from build_tools.audit.comparability import differences
 from build_tools.audit.finding import VERDICTS
 from build_tools.audit.promises import Promise, Result, results
+from build_tools.history import OldVersion, Release, releases
 from build_tools.series import Series, find_series
 
 if TYPE_CHECKING:
@@ -226,6 +227,18 @@ class Site:
     across: tuple[Across, ...] = ()
     between: Between = field(default_factory=Between)
     promises: tuple[Promise, ...] = ()
+    versions: Mapping[str, tuple[OldVersion, ...]] = field(default_factory=dict)  # earlier ones, by package
+
+    def releases(self) -> tuple[Release, ...]:
+        """Return the releases of all reports, the newest first."""
+        found = [release for report in self.reports for release in self.releases_of(report)]
+        return tuple(sorted(found, key=lambda release: release.date, reverse=True))
+
+    def releases_of(self, report: Report) -> tuple[Release, ...]:
+        """Return the releases of a report's package, the newest first."""
+        descriptor, old = report.package.descriptor, self.versions.get(report.name, ())
+        created = str(descriptor.get("created") or "")[:10]
+        return releases(report.name, created, str(descriptor["version"]), report.data.changes, old)
 
     def figures(self) -> tuple[Figure, ...]:
         """Return every figure of every report, in the order of reports and of their texts."""
@@ -287,10 +300,12 @@ def plan_site(
     between: Between | None = None,
     promises: Sequence[Promise] = (),
     hints: Sequence[ChartHint] = (),
+    versions: Mapping[str, tuple[OldVersion, ...]] | None = None,
 ) -> Site:
     """Return the plan of the site: every page with its address, every chart with what it shows."""
     ordered = tuple(sorted(reports, key=lambda r: (r.data.facts.period_end, r.name), reverse=True))
-    bare = Site(vocabulary, ordered, tuple(packages), (), (), tuple(across), between or Between(), tuple(promises))
+    together = (tuple(across), between or Between(), tuple(promises), versions or {})
+    bare = Site(vocabulary, ordered, tuple(packages), (), (), *together)
     over_years = tuple(_over_years(bare))
     charts = (*over_years, *_places_beside(bare), *_asked(bare, hints), *_charts(bare, over_years))
     pages = [
@@ -304,6 +319,7 @@ def plan_site(
         Page("promises", "cam-ket/"),
         Page("lookup", "tra-cuu/"),
         Page("data", "du-lieu/"),
+        Page("changes", "thay-doi/"),
     ]
     pages += [Page("topic", f"chu-de/{t.topic}/", t, "chu-de/") for t in bare.topics()]
     for indicator in bare.indicators():

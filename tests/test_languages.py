@@ -180,9 +180,10 @@ def test_files_to_download_stand_once(built_site: Path) -> None:
     found = {path.relative_to(built_site).as_posix() for path in (built_site / "en").rglob("*") if path.is_file()}
     files = {path for path in found if posixpath.splitext(path)[1] in DOWNLOADS and "/pagefind/" not in path}
     assert files
-    # What a chart draws, what script draws it from, and the record of its frame are of one language.
-    of_charts = re.compile(r"en/(bieu-do/[^/]+\.(vl\.json|csv)|nhung/[^/]+/oembed\.json)")
-    assert [path for path in sorted(files) if not of_charts.fullmatch(path)] == []
+    # What is made of words is of one language: what a chart draws, what script draws it from, the record of its frame,
+    # feeds and citations.
+    of_a_language = re.compile(r"en/(bieu-do/.+\.(vl\.json|csv)|nhung/.+/oembed\.json|.*feed\.json|.+\.csl\.json)")
+    assert [path for path in sorted(files) if not of_a_language.fullmatch(path)] == []
     page = (built_site / "en/du-lieu/hue-2023-lanh-dao/index.html").read_text("utf-8")
     assert 'href="../../../du-lieu/hue-2023-lanh-dao.zip"' in page
     assert 'href="../../../du-lieu/hue-2023-lanh-dao/figures.csv"' in page

@@ -82,6 +82,8 @@ def downloads(site: Site) -> Iterator[OutputFile]:
         content = zip_package(package, vocabulary)
         yield OutputFile(f"du-lieu/{package.name}.zip", content)
         yield OutputFile(f"du-lieu/{package.name}-{package.descriptor.get('version', '0')}.zip", content)
+        for old in site.versions.get(package.name, ()):
+            yield OutputFile(f"du-lieu/{package.name}-{old.version}.zip", old.content)
     for indicator in site.indicators():
         yield from _figure_files(f"chi-tieu/{indicator.indicator}", site.figures_of(indicator.indicator))
     for place in site.places():

@@ -166,6 +166,7 @@ def _front_matter(
     breadcrumbs: Iterable[tuple[str, str]] = (),
     scripts: Iterable[str] = (),
     image: str = "",
+    links: Iterable[Mapping[str, str]] = (),
 ) -> Markup:
     """Return a page's front matter; a breadcrumb's first part is a text or the key of one.
 
@@ -176,7 +177,7 @@ def _front_matter(
         for text, href in breadcrumbs
     ]
     values: dict[str, object] = {"title": str(title), "heading": str(heading), "description": str(description)}
-    values |= {"breadcrumbs": steps, "scripts": list(scripts), "image": image}
+    values |= {"breadcrumbs": steps, "scripts": list(scripts), "image": image, "links": list(links)}
     # A sign that opens markup is written as an escape, so that no text can be taken for the mark of a fragment.
     lines = [
         f"{key}: {json.dumps(value, ensure_ascii=False)}".replace("<", "\\u003c")

@@ -1,6 +1,7 @@
 """The records of a site in the words of one language: names, values, periods, sources, sentences."""
 
 import posixpath
+import unicodedata
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -61,6 +62,11 @@ class Phrases:
         if self.language == "vi" or not text:
             return text
         return Markup('<span lang="vi">{}</span>').format(text)
+
+    def as_it_stands(self, cell: str) -> str:
+        """Return a cell of data, which is Vietnamese where its letters are."""
+        letters = unicodedata.normalize("NFD", cell)
+        return self.quoted(cell) if any(c in "đĐ" or unicodedata.combining(c) for c in letters) else cell
 
     def noted(self, vietnamese: str, english: str, missing: str = "figure.note_in_vietnamese") -> str:
         """Return a note in the language; of one that stands in Vietnamese alone, the text that there is one."""

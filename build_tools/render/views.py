@@ -15,7 +15,7 @@ from build_tools.audit.promises import Result, same_thing
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
-from build_tools.render.audit_views import AuditView
+from build_tools.render.change_views import ChangeView
 from build_tools.render.embeds import Frame, embed_address, frame_height
 from build_tools.settings import Settings
 from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years
@@ -32,7 +32,11 @@ SAID_BY = {
 }
 
 
-class View(AuditView):
+# The forms of a citation for reference managers, with the ends of their files' names.
+CITATION_FORMS = (("BibTeX", "bib"), ("RIS", "ris"), ("CSL JSON", "csl.json"))
+
+
+class View(ChangeView):
     """Makes the records that components.html prints."""
 
     def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any], vega: str = ""):
@@ -342,7 +346,7 @@ class View(AuditView):
                 c for c in columns if c not in ("scope", "period") or str(self._cell(page, figures[0], c)) not in shared
             ]
         columns = [c for c in columns if c != "part" or any(figure.breakdown for figure in figures)]
-        columns = [c for c in columns if c != "note" or any(self.note(figure) for figure in figures)]
+        columns = [c for c in columns if c != "note" or any(self.remark(figure) for figure in figures)]
         columns = [c for c in columns if c != "mark" or any(self.mark(page, figure) for figure in figures)]
         columns = [c for c in columns if c != "target" or whole or any(self._cell(page, f, c) for f in figures)]
         shown = [
@@ -401,9 +405,13 @@ class View(AuditView):
             "scope": self.scope,
             "period": self.period,
             "kind": self.kind,
-            "note": self.note,
+            "note": self.remark,
         }
         return words[column](figure) or None
+
+    def remark(self, figure: Figure) -> Markup:
+        """Return a figure's note, and what became of it since it was published."""
+        return Markup("; ").join(filter(None, (self.note(figure), self.change_mark(figure))))
 
     def short_target(self, page: Page, result: Result | None) -> object:
         """Return a result's target for a cell: a link where it is printed, else words; None when there is none."""
@@ -551,6 +559,7 @@ class View(AuditView):
                 {"label": self.words.fill(f"embed.{kind}_code", version=version), "code": frame.html}
                 for kind, version, frame in self.frames(planned)
             ],
+            "citation": self.chart_citation(page, planned, chart.title),
             "vega_href": self.url(page, self.vega),
             "script_href": self.url(page, "assets/js/charts.js"),
         }
@@ -570,7 +579,7 @@ class View(AuditView):
         ]
 
     @property
-    def day(self) -> str:
+    def data_day(self) -> str:
         """The day of the site's data, as the language writes it."""
         return format_date(self.settings.data_date.isoformat(), self.language)
 
@@ -582,6 +591,17 @@ class View(AuditView):
         if {figure.package for figure in figures} - {planned.package}:
             return ""
         return str(self.site.report(planned.package).package.descriptor.get("version", ""))
+
+    def chart_citation(self, page: Page, planned: PlannedChart, title: str) -> dict[str, object]:
+        """Return how to cite a chart: its own address, and the version of the package that it is drawn from."""
+        package = self.site.report(planned.package).package
+        indicator = Page("indicator", f"chi-tieu/{planned.indicator}/")
+        cited = self.citation(indicator, title, package)
+        return {
+            "text": f"{cited['text']}#{planned.chart}",
+            "short": cited["short"],
+            "links": self.citation_links(page, package),
+        }
 
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
         """Return where the figures of a chart stand."""
@@ -610,12 +630,35 @@ class View(AuditView):
     # ---- data ------------------------------------------------------------------------------------------------------
 
     def citation(self, page: Page, title: str, package: Package | None = None) -> dict[str, object]:
-        """Return how to cite a page: publisher, year, title, version, address."""
-        version = package.descriptor.get("version", "") if package else self.settings.data_version
+        """Return how to cite a page, at length and in brief: publisher, year, title, version, address.
+
+        What belongs to a package has its files for reference managers beside it.
+        """
+        version = str(package.descriptor.get("version", "")) if package else self.settings.data_version
+        year = (self.version_day(package) if package else self.settings.data_date.isoformat())[:4]
         address = f"{self.settings.site_url.rstrip('/')}{posixpath.join('/', self.prefix, page.address)}"
-        year = str(self.settings.data_date.year)
-        text = self.words.fill("citation.text", year=year, title=title, version=version, address=address)
-        return {"text": text, "id": "trich-dan"}
+        words = {"year": year, "title": title, "version": version}
+        found: dict[str, object] = {
+            "text": self.words.fill("citation.text", address=address, **words),
+            "short": self.words.fill("citation.short", **words),
+            "id": "trich-dan",
+        }
+        if package is not None:
+            found["links"] = self.citation_links(page, package)
+        return found
+
+    def citation_links(self, page: Page, package: Package) -> list[dict[str, str]]:
+        """Return the links to a package's files for reference managers, in the language of the page."""
+        base = posixpath.join(self.prefix, f"du-lieu/{package.name}")
+        return [{"text": name, "href": self.url(page, f"{base}.{suffix}")} for name, suffix in CITATION_FORMS]
+
+    def version_day(self, package: Package) -> str:
+        """Return the day of a package's version: of its last changes, else of its first publication."""
+        report = next((report for report in self.site.reports if report.name == package.name), None)
+        version = package.descriptor.get("version")
+        days = [c.date for c in report.data.changes if c.version == version] if report is not None else []
+        created = str(package.descriptor.get("created") or "")[:10]
+        return days[-1] if days else created or self.settings.data_date.isoformat()
 
     def package_downloads(self, page: Page, package: Package) -> list[dict[str, object]]:
         """Return the buttons of a package: the whole of it, and its main table."""
@@ -737,11 +780,6 @@ class View(AuditView):
         ]
         rows = [[self.as_it_stands(cell) or None for cell in row] for row in table.rows[:most]]
         return {"caption": self.words.text("table.first_rows"), "columns": columns, "rows": rows}
-
-    def as_it_stands(self, cell: str) -> str:
-        """Return a cell of data, which is Vietnamese where its letters are."""
-        letters = unicodedata.normalize("NFD", cell)
-        return self.quoted(cell) if any(c in "đĐ" or unicodedata.combining(c) for c in letters) else cell
 
     # ---- looking up ------------------------------------------------------------------------------------------------
 
