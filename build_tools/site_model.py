@@ -240,6 +240,13 @@ class Site:
         created = str(descriptor.get("created") or "")[:10]
         return releases(report.name, created, str(descriptor["version"]), report.data.changes, old)
 
+    def version_day(self, package: Package) -> str:
+        """Return the day of a package's version: of its changes, else of the first publication; empty if not known."""
+        report = next((report for report in self.reports if report.name == package.name), None)
+        version = package.descriptor.get("version")
+        days = [c.date for c in report.data.changes if c.version == version] if report is not None else []
+        return days[-1] if days else str(package.descriptor.get("created") or "")[:10]
+
     def figures(self) -> tuple[Figure, ...]:
         """Return every figure of every report, in the order of reports and of their texts."""
         return tuple(figure for report in self.reports for figure in report.data.figures)

@@ -185,6 +185,15 @@ def test_old_zips_stay_at_their_addresses(changed: Project, built: Path) -> None
     assert {f"../{REPORT}-1.0.0.zip", f"../{REPORT}-1.1.0.zip"} <= set(links)
 
 
+def test_descriptions_tell_the_first_day_from_the_last(built: Path) -> None:
+    """For search engines and portals a package is issued on its first day, modified on its newest changes'."""
+    (said,) = page(built, f"du-lieu/{REPORT}").xpath('//script[@type="application/ld+json"]/text()')
+    record = json.loads(said)
+    assert (record["datePublished"], record["dateModified"], record["version"]) == ("2024-02-01", "2024-04-02", "1.1.0")
+    catalog = (built / "catalog.ttl").read_text("utf-8")
+    assert 'dct:issued "2024-02-01"' in catalog and 'dct:modified "2024-04-02"' in catalog
+
+
 # -- feeds ------------------------------------------------------------------------------------------------------------
 
 

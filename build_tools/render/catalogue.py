@@ -340,6 +340,7 @@ def _head(
     """Return what a package's record and a table's have in common."""
     language, settings = words.language, catalogue.settings
     version, day = str(package.descriptor.get("version") or "0.0.0"), _day(package, settings)
+    modified = catalogue.site.version_day(package) or day
     address = catalogue.address(page.address, prefix)
     us = {"@type": "Organization", "name": settings.site_name, "url": catalogue.root}
     place, period = catalogue.place(package), catalogue.period(package)
@@ -359,12 +360,12 @@ def _head(
         "publisher": us,
         "version": version,
         "datePublished": day,
-        "dateModified": day,
+        "dateModified": modified,
         "inLanguage": "vi",
         "isAccessibleForFree": True,
         "isLiveDataset": False,
         "keywords": keywords,
-        "citeAs": words.fill("citation.text", year=day[:4], title=title, version=version, address=address),
+        "citeAs": words.fill("citation.text", year=modified[:4], title=title, version=version, address=address),
         "includedInDataCatalog": {
             "@type": "DataCatalog",
             "name": settings.site_name,
@@ -514,6 +515,7 @@ def _common(catalogue: Catalogue, nodes: _Nodes, package: Package, publisher: Js
     languages = ("VIE",) if package.kind == "report" else ("ENG", "VIE")
     sources = [str(source.get("title") or "") for source in package.descriptor.get("sources") or ()]
     day = _typed(_day(package, catalogue.settings), "date")
+    modified = _typed(catalogue.site.version_day(package) or _day(package, catalogue.settings), "date")
     spatial = [nodes.authority("country", "VNM", "dct:Location")]
     if place:
         names = [{"@value": place.name(language), "@language": language} for language in ("en", "vi")]
@@ -532,7 +534,7 @@ def _common(catalogue: Catalogue, nodes: _Nodes, package: Package, publisher: Js
         "dct:accrualPeriodicity": nodes.authority("frequency", "IRREG", "dct:Frequency"),
         "dct:language": [nodes.authority("language", code, "dct:LinguisticSystem") for code in languages],
         "dct:issued": day,
-        "dct:modified": day,
+        "dct:modified": modified,
         "dct:spatial": spatial,
         "dcat:keyword": keywords,
         "dcat:theme": [nodes.authority("data-theme", code, "skos:Concept") for code in sorted(codes)],

@@ -653,12 +653,8 @@ class View(ChangeView):
         return [{"text": name, "href": self.url(page, f"{base}.{suffix}")} for name, suffix in CITATION_FORMS]
 
     def version_day(self, package: Package) -> str:
-        """Return the day of a package's version: of its last changes, else of its first publication."""
-        report = next((report for report in self.site.reports if report.name == package.name), None)
-        version = package.descriptor.get("version")
-        days = [c.date for c in report.data.changes if c.version == version] if report is not None else []
-        created = str(package.descriptor.get("created") or "")[:10]
-        return days[-1] if days else created or self.settings.data_date.isoformat()
+        """Return the day of a package's version, that of all data where it is not known."""
+        return self.site.version_day(package) or self.settings.data_date.isoformat()
 
     def package_downloads(self, page: Page, package: Package) -> list[dict[str, object]]:
         """Return the buttons of a package: the whole of it, and its main table."""
