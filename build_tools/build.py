@@ -10,6 +10,7 @@ from build_tools.checks import Checked, check
 from build_tools.clock import Clock
 from build_tools.faults import stops
 from build_tools.formats import format_date
+from build_tools.kept import kept_sites
 from build_tools.output import Lock, OutputFile, disk_faults
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
@@ -77,6 +78,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
         described = catalogue(site, settings, files)
         files += list(catalogue_files(described, texts))
 
+        kept = [old for _, old in kept_sites(old for some in site.versions.values() for old in some)]
         sources: list[LanguageSource] = []
         cards: list[Card] = []
         drawings: list[Drawing] = []
@@ -93,6 +95,10 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             rendered = render_pages(view, settings.project / "site_src", data)
             folder = settings.project / "site_src" / "texts"
             files += render_embeds(view, settings.project / "site_src")
+            for old in kept:
+                drawn = draw_all([Phrases(old, words).chart(chart) for chart in old.charts], language, settings.workers)
+                old_view = PageView(old, words, settings, drawn, vega_bundle().path)
+                files += render_embeds(old_view, settings.project / "site_src", newest=site)
             files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
             files += [*feed_files(view), *citation_files(view)]
             if settings.social_images:
