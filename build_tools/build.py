@@ -20,6 +20,7 @@ from build_tools.render.page_views import PageView
 from build_tools.render.pages import render_pages
 from build_tools.render.phrases import Phrases
 from build_tools.render.social import Card, social_images
+from build_tools.render.whole import whole_site
 from build_tools.settings import Settings
 from build_tools.site_model import PREFIXES, Chart, Site, plan_site
 from build_tools.words import Words, read_words
@@ -69,8 +70,9 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
         }
         phrases = Phrases(site, texts[""])
         marks = {chart.chart: phrases.chart(chart).marks for chart in site.charts}
-        files = list(downloads(site, marks))
+        files = [*downloads(site, marks), *whole_site(site, settings.absolute_url)]
         files += [vega_bundle()] if site.charts else []
+        sizes = {file.path: len(file.content) for file in files}
         clock.begin("catalogue")
         described = catalogue(site, settings, files)
         files += list(catalogue_files(described, texts))
@@ -84,7 +86,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             drawn = draw_all(planned, language, workers=1)
             files += _chart_files(planned, drawn, language)
             clock.begin("pages")
-            view = PageView(site, words, settings, drawn, vega_bundle().path)
+            view = PageView(site, words, settings, drawn, vega_bundle().path, sizes)
             data = blocks(described, words, PREFIXES[language])
             rendered = render_pages(view, settings.project / "site_src", data)
             folder = settings.project / "site_src" / "texts"

@@ -53,6 +53,7 @@ ONLY_FOR_HOSTS = ("_headers",)  # what a host that applies it hands out to nobod
 MOST_LISTING = 100_000_000
 SECONDS = 30  # that a host may be silent
 
+_PACKAGE_ZIP = re.compile(rf"du-lieu/{SLUG.pattern}\.zip")  # of the newest version; others name theirs
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -259,7 +260,10 @@ def _site(source: Source, reports: Path | None) -> Verified:
         faults += _zip_faults(source, path, listed)
     checked = None
     if sound and not stops(faults):
-        checked = _checked([source.copy(path) for path in zips if SLUG.fullmatch(Path(path).stem)], reports)
+        try:
+            checked = _checked([source.copy(path) for path in zips if _PACKAGE_ZIP.fullmatch(path)], reports)
+        except BuildError as error:
+            faults.append(fault(source.place, "", "zip-unread", problem=f"{error.place}: {error.what}"))
         faults += checked.faults if checked is not None else ()
         faults += _claim_faults(source, checked)
     return Verified(

@@ -97,11 +97,15 @@ def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[Outp
 
 def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterator[OutputFile]:
     """Yield findings as CSV and as the `claims` of `audit --json`, with the line of each claim's first number."""
-    records = findings_json(findings)
-    yield OutputFile(f"{base}/findings.json", _json({"claims": records}))
+    yield OutputFile(f"{base}/findings.json", _json({"claims": findings_json(findings)}))
+    yield OutputFile(f"{base}/findings.csv", plain_csv(FINDING_LIST, finding_rows(findings, site)))
+
+
+def finding_rows(findings: Sequence[Finding], site: Site) -> list[list[str]]:
+    """Return findings as rows of text, sorted, with the columns of FINDING_LIST."""
     figures = {figure.address: figure for figure in site.figures()}
     rows = []
-    for finding, record in zip(sorted(findings), records, strict=True):
+    for finding, record in zip(sorted(findings), findings_json(findings), strict=True):
         names = [finding.result, *finding.inputs]
         found = [figures.get(name if "#" in name else f"{finding.package}#{name}") for name in names if name]
         line = next((figure.spans[0].line for figure in found if figure is not None and figure.spans), "")
@@ -109,7 +113,7 @@ def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterat
         more = {"inputs": " ".join(finding.inputs), "difference": difference, "unit": finding.unit, "line": line}
         cells = {**record, **more}
         rows.append([str(cells[name]) for name in FINDING_LIST])
-    yield OutputFile(f"{base}/findings.csv", plain_csv(FINDING_LIST, rows))
+    return rows
 
 
 def _figure_files(base: str, figures: Sequence[Figure]) -> Iterator[OutputFile]:
@@ -248,7 +252,12 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
 
 
 def zip_package(package: Package, vocabulary: Package | None) -> bytes:
-    """Return a package as a zip that stands alone: its tables, the vocabulary rows they use, descriptor and README.
+    """Return a package as a zip that stands alone, in one folder of its name."""
+    return make_zip(package_files(package, vocabulary))
+
+
+def package_files(package: Package, vocabulary: Package | None) -> dict[str, bytes]:
+    """Return a package's files for a zip: its tables, the vocabulary rows they use, descriptor, README and checksums.
 
     References to the vocabulary become ordinary foreign keys; hash, bytes and rows of every table are stated.
     """
@@ -269,7 +278,7 @@ def zip_package(package: Package, vocabulary: Package | None) -> bytes:
     files["SHA256SUMS"] = "".join(
         f"{hashlib.sha256(content).hexdigest()}  {path}\n" for path, content in sorted(files.items())
     ).encode()
-    return make_zip({f"{package.name}/{path}": content for path, content in files.items()})
+    return {f"{package.name}/{path}": content for path, content in files.items()}
 
 
 def make_zip(files: Mapping[str, bytes]) -> bytes:
