@@ -5,7 +5,6 @@ import csv
 import functools
 import hashlib
 import html
-import io
 import json
 import re
 import shutil
@@ -416,6 +415,9 @@ PLANTED = (
     "TRUE",
     "1/2",
     "00:10",
+    "<r><t>1</t></r>",
+    "<r>&",
+    "[so_xa_dat] _x0041_ _x1_",
 )
 
 
@@ -580,7 +582,7 @@ def test_every_line_of_python_and_sql_runs(
     assert "targets" not in capsys.readouterr().err
 
 
-def test_every_line_of_r_runs(served: tuple[Path, str]) -> None:
+def test_every_line_of_r_runs(served: tuple[Path, str], tmp_path: Path) -> None:
     """Each block for R runs as printed and gives the rows and columns of its table; where R is installed."""
     program = shutil.which("Rscript")
     if program is None:
@@ -590,9 +592,10 @@ def test_every_line_of_r_runs(served: tuple[Path, str]) -> None:
     assert blocks
     for code in blocks:
         path = site / re.findall(rf'"{re.escape(address)}([^"]+\.csv)"', code)[0]
-        write = 'write.csv(table, stdout(), row.names = FALSE, fileEncoding = "UTF-8")'
-        said = subprocess.run([program, "--vanilla", "-e", code + write], capture_output=True, check=True)
-        assert list(csv.DictReader(io.StringIO(said.stdout.decode(), newline=""))) == cells(path)
+        write = 'write.csv(table, "out.csv", row.names = FALSE, fileEncoding = "UTF-8")'
+        command = [program, "--vanilla", "-e", code + write]
+        subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+        assert cells(tmp_path / "out.csv") == cells(path)
 
 
 def test_spreadsheets_are_steps_in_menus(served: tuple[Path, str]) -> None:
@@ -638,7 +641,7 @@ def test_libreoffice_shows_the_same_cells(site: Site, made: Path, tmp_path: Path
     if program is None:
         pytest.skip(NO_OFFICE)
     # Text, comma, quotes, UTF-8, from the first row; as shown, no formulas, the first sheet.
-    options = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false"
+    options = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false"
     for n, (package, table) in enumerate(resources(site)):
         base = made / "du-lieu" / package.name / table.name
         out = tmp_path / str(n)

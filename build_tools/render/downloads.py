@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -214,10 +215,11 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
     bold = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     formats: dict[int, Any] = {}
+    texts = _Texts()
     sheet = book.add_worksheet(table.name[:31])
     sheet.freeze_panes(1, 1)
     for column, field in enumerate(table.fields):
-        sheet.write_string(0, column, field.name, bold)
+        sheet.write_string(0, column, texts.mark(field.name), bold)
         sheet.set_column(column, column, min(max(len(field.name) + 2, 10), 30))
         for row, value in enumerate(frame[field.name], 1):
             if value is None:
@@ -231,7 +233,7 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
             elif isinstance(value, date):
                 sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001  (a day)
             else:
-                sheet.write_string(row, column, value)
+                sheet.write_string(row, column, texts.mark(value))
     about = book.add_worksheet("README")
     about.set_column(0, 2, 40)
     lines = [
@@ -242,10 +244,46 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
         *((f"{field.name}: {field.title}", field.description_en or field.title_en) for field in table.fields),
     ]
     for row, (left, right) in enumerate(lines):
-        about.write_string(row, 0, left)
-        about.write_string(row, 1, right)
+        about.write_string(row, 0, texts.mark(left))
+        about.write_string(row, 1, texts.mark(right))
     book.close()
-    return out.getvalue()
+    with zipfile.ZipFile(out) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    return make_zip({**files, _STRINGS: texts.as_xml()})
+
+
+_STRINGS = "xl/sharedStrings.xml"
+MOST_IN_CELL = 32_767  # characters that a cell of a workbook holds
+_LIKE_AN_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{1,4}_)")
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+class _Texts:
+    """The texts of a workbook, which is written with a mark in the place of each.
+
+    The library takes a text like `<r>…</r>` for markup of its own, and LibreOffice one like `_xa_` for a line break,
+    which the standard knows with four digits alone. So the texts are written here.
+    """
+
+    def __init__(self) -> None:
+        self._marks: dict[str, str] = {}
+
+    def mark(self, text: str) -> str:
+        """Return what stands for a text while the workbook is written; one longer than a cell may be is cut."""
+        cut = text if len(text) <= MOST_IN_CELL else text[: MOST_IN_CELL - 1] + "…"
+        return self._marks.setdefault(cut, f"t{len(self._marks)}")
+
+    def as_xml(self) -> bytes:
+        """Return the workbook's part that holds the texts, in the order of their marks."""
+        lines = [f'<si><t xml:space="preserve">{self._escaped(text)}</t></si>' for text in self._marks]
+        head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<sst xmlns='
+        space = '"http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+        return f'{head}{space} uniqueCount="{len(lines)}">{"".join(lines)}</sst>\n'.encode()
+
+    @staticmethod
+    def _escaped(text: str) -> str:
+        plain = _NOT_IN_XML.sub(lambda m: f"_x{ord(m[0]):04X}_", _LIKE_AN_ESCAPE.sub("_x005F_", text))
+        return escape(plain, quote=False)
 
 
 # ---- the zip of a package ------------------------------------------------------------------------------------------
