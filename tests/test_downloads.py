@@ -5,6 +5,7 @@ import csv
 import functools
 import hashlib
 import html
+import io
 import json
 import re
 import shutil
@@ -36,7 +37,7 @@ from build_tools.checks import check
 from build_tools.packages import Field, ForeignKey, Package, Table
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
 from build_tools.render.database import Stored, to_sqlite
-from build_tools.render.downloads import FORMULA_LEADING, downloads
+from build_tools.render.downloads import FORMULA_LEADING, downloads, to_xlsx, typed_frame
 from build_tools.render.whole import VIEWS, stored_tables, whole_site
 from build_tools.settings import read_settings
 from build_tools.site_model import WHOLE, Site, plan_site
@@ -515,6 +516,18 @@ def test_pages_and_readmes_show_the_text(planted: Project) -> None:
     with zipfile.ZipFile(site / "du-lieu" / "khac.zip") as archive:
         assert archive.read("khac/README.md").decode().startswith("# =1+1\n")
         assert archive.read("khac/bang.csv") == (planted.packages / "khac" / "bang.csv").read_bytes()
+
+
+def test_a_workbook_of_any_text(planted: Project) -> None:
+    """Markup, escapes, signs that XML does not know: each is text; one longer than a cell may be is cut, and says so."""
+    texts = ["<r><t>1</t></r>", "_x000A_", "_xa_", "\ufffe", " a ", "&lt;", "đ" * 40_000]
+    package = planned(planted.packages).packages[0]
+    table = replace(package.tables[0], fields=(Field("a", "string"),), rows=tuple((text,) for text in texts))
+    content = to_xlsx(typed_frame(table), table, package)
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    found = [row[0].value for row in sheet.iter_rows(min_row=2)]
+    assert found[:3] + found[4:6] == texts[:3] + texts[4:6] and found[3] in ("\ufffe", "_xFFFE_")
+    assert found[6] == "đ" * 32_766 + "…"
 
 
 # ---- the printed lines ---------------------------------------------------------------------------------------------
