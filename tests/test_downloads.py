@@ -37,7 +37,7 @@ from build_tools.checks import check
 from build_tools.packages import Field, ForeignKey, Package, Table
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
 from build_tools.render.database import Stored, to_sqlite
-from build_tools.render.downloads import FORMULA_LEADING, downloads, to_xlsx, typed_frame
+from build_tools.render.downloads import downloads, is_formula, to_xlsx, typed_frame
 from build_tools.render.whole import VIEWS, stored_tables, whole_site
 from build_tools.settings import read_settings
 from build_tools.site_model import WHOLE, Site, plan_site
@@ -237,7 +237,7 @@ def test_the_csv_for_excel_is_the_csv_with_apostrophes(site: Site, made: Path) -
             cells(Path(f"{base}.excel.csv"), "utf-8-sig"), cells(Path(f"{base}.csv")), strict=True
         ):
             for name, cell in expected.items():
-                assert found[name] == (f"'{cell}" if cell.startswith(FORMULA_LEADING) else cell)
+                assert found[name] == (f"'{cell}" if is_formula(cell) else cell)
 
 
 def in_workbook(path: Path, table: Table) -> list[Row]:
@@ -401,6 +401,12 @@ def test_a_database_of_any_tables(tmp_path: Path) -> None:
     assert VIEWS
 
 
+def test_numbers_below_zero_stay_numbers() -> None:
+    """In the CSV for Excel a minus before digits alone is a number; with anything after them it is a formula."""
+    assert not [cell for cell in ("-5", "-0.25", "5", "a", "") if is_formula(cell)]
+    assert all(map(is_formula, ("-5+1", "-A1", "-", "--5", "-5.", "-5\n", "=1", "+5", "@a", "\tx", "\rx", "-1e5")))
+
+
 # ---- nothing becomes a formula -------------------------------------------------------------------------------------
 
 PLANTED = (
@@ -479,9 +485,9 @@ def test_no_cell_becomes_a_formula(planted: Project) -> None:
     for path in sorted(site.rglob("*.excel.csv")):
         with path.open(encoding="utf-8-sig", newline="") as file:
             for row in csv.reader(file):
-                assert not [cell for cell in row if cell.startswith(FORMULA_LEADING)], path
+                assert not [cell for cell in row if is_formula(cell)], path
                 shown |= set(row)
-    assert {f"'{text}" if text.startswith(FORMULA_LEADING) else text for text in PLANTED} <= shown
+    assert {f"'{text}" if is_formula(text) else text for text in PLANTED} <= shown
 
 
 def test_every_other_output_holds_the_text_as_it_is(planted: Project) -> None:
@@ -519,7 +525,7 @@ def test_pages_and_readmes_show_the_text(planted: Project) -> None:
 
 
 def test_a_workbook_of_any_text(planted: Project) -> None:
-    """Markup, escapes, signs that XML does not know: each is text; one longer than a cell may be is cut, and says so."""
+    """Markup, escapes and signs that XML does not know are text; one longer than a cell may be is cut, and says so."""
     texts = ["<r><t>1</t></r>", "_x000A_", "_xa_", "\ufffe", " a ", "&lt;", "đ" * 40_000]
     package = planned(planted.packages).packages[0]
     table = replace(package.tables[0], fields=(Field("a", "string"),), rows=tuple((text,) for text in texts))

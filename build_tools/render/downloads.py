@@ -27,6 +27,7 @@ from build_tools.site_model import Mark, Site
 
 # A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
 FORMULA_LEADING = ("=", "+", "-", "@", "\t", "\r")
+_BELOW_ZERO = re.compile(r"-[0-9]+(\.[0-9]+)?")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 VOCABULARY_OF = {
     "indicator": "indicators",
@@ -151,7 +152,7 @@ def plain_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 def for_spreadsheets(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """Return a table as CSV for a spreadsheet: byte order mark, CRLF, and no cell that it would run as a formula.
 
-    A cell that begins with = + - @ or a tab gets an apostrophe before it; the plain CSV keeps it as it stands.
+    A cell that begins with = + - @ or a tab and is no number gets an apostrophe before it; the plain CSV keeps it.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -160,8 +161,13 @@ def for_spreadsheets(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> b
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
+def is_formula(cell: str) -> bool:
+    """Return whether a spreadsheet would run a cell: it begins as a formula does, and is no number below zero."""
+    return cell.startswith(FORMULA_LEADING) and not _BELOW_ZERO.fullmatch(cell)
+
+
 def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_LEADING) else cell
+    return f"'{cell}" if is_formula(cell) else cell
 
 
 # ---- typed tables --------------------------------------------------------------------------------------------------
