@@ -13,13 +13,14 @@ from build_tools.formats import format_date
 from build_tools.output import Lock, OutputFile, disk_faults
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
-from build_tools.render.charts import ChartImages, draw_all, to_png, vega_bundle, vega_lite
-from build_tools.render.downloads import downloads
+from build_tools.render.charts import ChartImages, draw_all, vega_bundle, vega_lite
+from build_tools.render.downloads import chart_csv, downloads
 from build_tools.render.lookup import lookup_files
 from build_tools.render.page_views import PageView
-from build_tools.render.pages import render_pages
+from build_tools.render.pages import render_embeds, render_pages
 from build_tools.render.phrases import Phrases
-from build_tools.render.social import Card, social_images
+from build_tools.render.pictures import Drawing, pictures
+from build_tools.render.social import Card, social_drawings
 from build_tools.render.whole import whole_site
 from build_tools.settings import Settings
 from build_tools.site_model import PREFIXES, Chart, Site, plan_site
@@ -68,9 +69,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
         texts = {
             PREFIXES[name]: read_words(name, settings.project / "site_src" / "texts") for name in settings.languages
         }
-        phrases = Phrases(site, texts[""])
-        marks = {chart.chart: phrases.chart(chart).marks for chart in site.charts}
-        files = [*downloads(site, marks), *whole_site(site, settings.absolute_url)]
+        files = [*downloads(site), *whole_site(site, settings.absolute_url)]
         files += [vega_bundle()] if site.charts else []
         sizes = {file.path: len(file.content) for file in files}
         clock.begin("catalogue")
@@ -79,17 +78,20 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
 
         sources: list[LanguageSource] = []
         cards: list[Card] = []
+        drawings: list[Drawing] = []
         for language in settings.languages:
             words = texts[PREFIXES[language]]
             clock.begin("charts")
             planned = [Phrases(site, words).chart(chart) for chart in site.charts]
-            drawn = draw_all(planned, language, workers=1)
+            drawn = draw_all(planned, language, settings.workers)
             files += _chart_files(planned, drawn, language)
+            drawings += [Drawing(f"{_place(name, language)}.png", drawn[name].standalone) for name in sorted(drawn)]
             clock.begin("pages")
             view = PageView(site, words, settings, drawn, vega_bundle().path, sizes)
             data = blocks(described, words, PREFIXES[language])
             rendered = render_pages(view, settings.project / "site_src", data)
             folder = settings.project / "site_src" / "texts"
+            files += render_embeds(view, settings.project / "site_src")
             files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
             if settings.social_images:
                 clock.begin("social")
@@ -97,10 +99,12 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             config = _config(settings, site, words)
             sources.append(LanguageSource(language, PREFIXES[language], rendered.pages, rendered.fragments, config))
 
-        if settings.social_images:
-            clock.begin("social")
-            with disk_faults(settings.out):
-                files += social_images(cards, settings.out / "cache" / "social")
+        with disk_faults(settings.out):
+            clock.begin("pictures")
+            files += pictures(drawings, settings.out / "cache" / "charts", settings.workers)
+            if settings.social_images:
+                clock.begin("social")
+                files += pictures(social_drawings(cards), settings.out / "cache" / "social", settings.workers)
         clock.end()
 
         published = publish(
@@ -122,14 +126,19 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     return Built(checked, published.site, published.pages, len(files), seconds, addresses)
 
 
+def _place(chart: str, language: str) -> str:
+    """Return where the files of a chart stand in a language, without the end that tells them apart."""
+    return posixpath.join(PREFIXES[language], "bieu-do", chart)
+
+
 def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], language: str) -> list[OutputFile]:
-    """Return the files of every chart in a language: two pictures, and what draws it on request."""
+    """Return the files of every chart in a language: what it shows, its picture, and what draws it on request."""
     files = []
     for chart in sorted(charts, key=lambda chart: chart.chart):
-        address = posixpath.join(PREFIXES[language], "bieu-do", chart.chart)
+        address = _place(chart.chart, language)
         specification = json.dumps(vega_lite(chart, language), ensure_ascii=False, sort_keys=True, indent=1)
+        files.append(OutputFile(f"{address}.csv", chart_csv(chart.marks)))
         files.append(OutputFile(f"{address}.svg", drawn[chart.chart].standalone.encode()))
-        files.append(OutputFile(f"{address}.png", to_png(drawn[chart.chart].standalone)))
         files.append(OutputFile(f"{address}.vl.json", specification.encode() + b"\n"))
     return files
 

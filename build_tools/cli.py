@@ -200,11 +200,18 @@ def build(
         bool,
         typer.Option("--no-social-images", help="Bỏ ảnh chia sẻ của các trang. / Leave out the pictures for sharing."),
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", min=1, help="Số tiến trình; kết quả như nhau. / How many processes; the result is the same."
+        ),
+    ] = None,
     lang: LanguageOption = "vi",
 ) -> None:
     """Kiểm, đối chiếu rồi dựng trang. Có lỗi thì không đổi gì trên trang cũ. / Check, audit and build the site."""
     language = _language(lang)
     settings = replace(_settings(reports, packages, out), social_images=not no_social_images)
+    settings = replace(settings, workers=workers or settings.workers)
     words = read_words(language)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     with errors.status(words.text("cli.working")) if errors.is_terminal else _Quiet() as status:

@@ -75,7 +75,7 @@ def site() -> Site:
 def made(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with every file to download of this project's packages, and with what describes them."""
     folder = tmp_path_factory.mktemp("made")
-    files = [*downloads(site, {}), *whole_site(site, URL)]
+    files = [*downloads(site), *whole_site(site, URL)]
     described = catalogue(site, read_settings(PROJECT), files)
     words = read_words("vi")
     for file in (*files, *catalogue_files(described, {"": words})):

@@ -16,6 +16,7 @@ from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.audit_views import AuditView
+from build_tools.render.embeds import Frame, embed_address, frame_height
 from build_tools.settings import Settings
 from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years
 from build_tools.vocabulary import Indicator, Place
@@ -551,13 +552,45 @@ class View(AuditView):
             "caption": chart.title,
             "caveats": chart.caveats,
             "table": {"caption": chart.title, "columns": columns, "rows": rows},
-            "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
-            "svg_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.svg")),
-            "png_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.png")),
-            "spec_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.vl.json")),
+            **{
+                f"{kind}_href": self.url(page, self.placed(f"bieu-do/{planned.chart}.{suffix}"))
+                for kind, suffix in (("csv", "csv"), ("svg", "svg"), ("png", "png"), ("spec", "vl.json"))
+            },
+            "embeds": [
+                {"label": self.words.fill(f"embed.{kind}_code", version=version), "code": frame.html}
+                for kind, version, frame in self.frames(planned)
+            ],
             "vega_href": self.url(page, self.vega),
             "script_href": self.url(page, "assets/js/charts.js"),
         }
+
+    def frames(self, planned: PlannedChart) -> list[tuple[str, str, Frame]]:
+        """Return the frames that show a chart elsewhere, each after its kind and version: `live`, then `frozen`.
+
+        Only a chart of one package stays at a version: of several packages no version says what it shows.
+        """
+        title, height = self.chart(planned).title, frame_height(self.charts[planned.chart].narrow)
+        root = self.settings.absolute_url
+        versions = [("live", ""), ("frozen", self.chart_version(planned))]
+        return [
+            (kind, version, Frame(root + self.placed(embed_address(planned.chart, version)), title, height))
+            for kind, version in versions
+            if version or kind == "live"
+        ]
+
+    @property
+    def day(self) -> str:
+        """The day of the site's data, as the language writes it."""
+        return format_date(self.settings.data_date.isoformat(), self.language)
+
+    def chart_version(self, planned: PlannedChart) -> str:
+        """Return the version of the package a chart is of, empty for a chart of several packages."""
+        shows = planned.shows
+        figures = [result.figure for result in shows.results] if isinstance(shows, Beside) else []
+        figures += [figure for one in shows.series for figure in one.figures] if isinstance(shows, Years) else []
+        if {figure.package for figure in figures} - {planned.package}:
+            return ""
+        return str(self.site.report(planned.package).package.descriptor.get("version", ""))
 
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
         """Return where the figures of a chart stand."""
