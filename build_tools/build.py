@@ -24,6 +24,7 @@ from build_tools.render.pages import render_embeds, render_pages
 from build_tools.render.phrases import Phrases
 from build_tools.render.pictures import Drawing, pictures
 from build_tools.render.social import Card, social_drawings
+from build_tools.render.whole import whole_site
 from build_tools.settings import Settings
 from build_tools.site_model import PREFIXES, Chart, Site, plan_site
 from build_tools.words import Words, read_words
@@ -72,8 +73,9 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
         texts = {
             PREFIXES[name]: read_words(name, settings.project / "site_src" / "texts") for name in settings.languages
         }
-        files = list(downloads(site))
+        files = [*downloads(site), *whole_site(site, settings.absolute_url)]
         files += [vega_bundle()] if site.charts else []
+        sizes = {file.path: len(file.content) for file in files}
         clock.begin("catalogue")
         described = catalogue(site, settings, files)
         files += list(catalogue_files(described, texts))
@@ -90,7 +92,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             files += _chart_files(planned, drawn, language)
             drawings += [Drawing(f"{_place(name, language)}.png", drawn[name].standalone) for name in sorted(drawn)]
             clock.begin("pages")
-            view = PageView(site, words, settings, drawn, vega_bundle().path)
+            view = PageView(site, words, settings, drawn, vega_bundle().path, sizes)
             data = blocks(described, words, PREFIXES[language])
             rendered = render_pages(view, settings.project / "site_src", data)
             folder = settings.project / "site_src" / "texts"
