@@ -61,6 +61,8 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             checked.between,
             checked.promises,
             checked.hints,
+            checked.asks,
+            [fault for fault in checked.faults if fault.level == "warning"],
         )
 
         clock.begin("downloads")
@@ -156,7 +158,8 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
     addresses = {page.template: page.address for page in site.pages}
     prefix = PREFIXES[words.language]
-    nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in sections]
+    there = [name for name in sections if name in addresses]
+    nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in there]
     return {
         "theme": {"language": words.language},
         "nav": [{words.text("section.home"): "index.md"}, *nav],

@@ -26,6 +26,7 @@ from build_tools.numbers import CellError, read_cell
 
 DESCRIPTOR = "datapackage.json"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+VERSION = re.compile(r"[0-9A-Za-z]([0-9A-Za-z.+-]{0,30}[0-9A-Za-z])?")
 MOST_BYTES = 200_000_000
 SEPARATORS = {",": "dấu phẩy / comma", ";": "dấu chấm phẩy / semicolon", "\t": "tab", "|": "dấu sổ đứng / pipe"}
 WINDOWS_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
@@ -47,6 +48,7 @@ class Field:
     pattern: str = ""
     minimum: str = ""
     maximum: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,12 @@ class Package:
         if "report" in self.descriptor:
             return "report"
         return self.name if self.name in ("vocabulary", "across") else "other"
+
+    @property
+    def version(self) -> str:
+        """The version of the data, empty where there is none that can stand in the name of a file."""
+        version = self.descriptor.get("version")
+        return version if isinstance(version, str) and VERSION.fullmatch(version) else ""
 
     def table(self, name: str) -> Table | None:
         """Return the table of that name, if the package has it."""
@@ -348,6 +356,7 @@ def _field(declared: Mapping[str, Any]) -> Field:
         pattern=str(constraints.get("pattern", "")),
         minimum=str(constraints.get("minimum", "")),
         maximum=str(constraints.get("maximum", "")),
+        unit=str(declared.get("unit", "")),
     )
 
 

@@ -81,7 +81,8 @@ def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[Outp
             yield OutputFile(f"{base}.parquet", to_parquet(frame, table))
         content = zip_package(package, vocabulary)
         yield OutputFile(f"du-lieu/{package.name}.zip", content)
-        yield OutputFile(f"du-lieu/{package.name}-{package.descriptor.get('version', '0')}.zip", content)
+        if package.version:
+            yield OutputFile(f"du-lieu/{package.name}-{package.version}.zip", content)
     for indicator in site.indicators():
         yield from _figure_files(f"chi-tieu/{indicator.indicator}", site.figures_of(indicator.indicator))
     for place in site.places():

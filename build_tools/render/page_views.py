@@ -13,8 +13,8 @@ from build_tools.figures import Figure
 from build_tools.formats import format_date
 from build_tools.packages import Package
 from build_tools.render.audit_views import Found
+from build_tools.render.data_views import DataView
 from build_tools.render.social import Card
-from build_tools.render.views import View
 from build_tools.site_model import Beside, Page, Report
 from build_tools.vocabulary import Indicator, Place, Topic
 
@@ -25,7 +25,7 @@ MOST_IN_LEAD = 2
 MOST_REPORTS = 6
 
 
-class PageView(View):
+class PageView(DataView):
     """Makes what the templates of whole pages print."""
 
     most_promises = 5  # of a place, waiting or with an outcome

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files as package_files
@@ -75,9 +76,15 @@ def _environment(view: PageView, folder: Path) -> jinja2.Environment:
         view=view,
         site=view.site,
         strong=view.strong,
+        is_rtl=_runs_from_right,
         package_title=lambda package: _package_title(package, view.language),
     )
     return environment
+
+
+def _runs_from_right(text: str) -> bool:
+    """Return whether a text has letters that run from the right, so that the browser has to see to its direction."""
+    return any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
 
 
 def _package_title(package: Package, language: str) -> str:

@@ -541,7 +541,8 @@ class View(AuditView):
             "wide": drawn.wide,
             "caption": chart.title,
             "caveats": chart.caveats,
-            "table": {"caption": chart.title, "columns": columns, "rows": rows},
+            # A long line has its values in the file alone: a page stays small.
+            "table": {"caption": chart.title, "columns": columns, "rows": rows} if len(rows) <= MOST_ROWS else None,
             "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
             "svg_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.svg")),
             "png_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.png")),
@@ -578,15 +579,14 @@ class View(AuditView):
 
     def citation(self, page: Page, title: str, package: Package | None = None) -> dict[str, object]:
         """Return how to cite a page: publisher, year, title, version, address."""
-        version = package.descriptor.get("version", "") if package else self.settings.data_version
+        version = package.version if package else self.settings.data_version
         address = f"{self.settings.site_url.rstrip('/')}{posixpath.join('/', self.prefix, page.address)}"
         year = str(self.settings.data_date.year)
         text = self.words.fill("citation.text", year=year, title=title, version=version, address=address)
-        return {"text": text, "id": "trich-dan"}
+        return {"text": text, "id": "trich-dan", "address": address}
 
     def package_downloads(self, page: Page, package: Package) -> list[dict[str, object]]:
         """Return the buttons of a package: the whole of it, and its main table."""
-        version = package.descriptor.get("version", "0")
         buttons: list[dict[str, object]] = [
             {
                 "text": self.words.text("download.zip"),
@@ -595,12 +595,15 @@ class View(AuditView):
                 "primary": True,
                 "download": True,
             },
-            {
-                "text": self.words.fill("download.zip_version", version=version),
-                "href": self.url(page, f"du-lieu/{package.name}-{version}.zip"),
-                "download": True,
-            },
         ]
+        if package.version:
+            buttons.append(
+                {
+                    "text": self.words.fill("download.zip_version", version=package.version),
+                    "href": self.url(page, f"du-lieu/{package.name}-{package.version}.zip"),
+                    "download": True,
+                }
+            )
         main = package.table("figures") or (package.tables[0] if len(package.tables) == 1 else None)
         if main is not None:
             buttons.append(

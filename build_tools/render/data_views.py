@@ -1,0 +1,298 @@
+"""What the pages of packages and tables show that others made: their columns in words, rows, metadata, faults."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from build_tools.faults import limited, message, place
+from build_tools.formats import format_date
+from build_tools.packages import Field, Package, Table
+from build_tools.render.table_phrases import column_title, span_text
+from build_tools.render.views import View
+from build_tools.site_model import Page
+from build_tools.table_charts import key_numbers
+
+MOST_SAMPLED = 100  # rows of a table that its page shows
+MOST_SAMPLED_LETTERS = 30_000  # of all cells together, so that a page stays small however wide its table is
+LONGEST_CELL = 160  # characters of a cell on a page
+MOST_ENUM = 12  # values that a column may have, said one by one
+MOST_FAULTS = 30  # of a package, said one by one
+
+Part = str | dict[str, object]
+
+
+def safe_link(address: object) -> str:
+    """Return an address that a link may lead to, on the web and nowhere else; empty for any other."""
+    text = address if isinstance(address, str) else ""
+    if not text.isprintable() or any(c in text for c in " \\\"'<>`{}"):
+        return ""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    return text if parts.scheme in ("http", "https") and host and not parts.username and "@" not in parts.netloc else ""
+
+
+def listed(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects of a list of a descriptor; nothing of what is no list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+class DataView(View):
+    """Makes what the pages of data print."""
+
+    # ---- a package -------------------------------------------------------------------------------------------------
+
+    def is_report(self, package: Package) -> bool:
+        """Return whether a package is a report or belongs to those."""
+        return package.kind != "other"
+
+    def package_lede(self, package: Package) -> str:
+        """Return how large a package is and which version it is."""
+        numbers = {"tables": len(package.tables), "rows": self.total_rows(package)}
+        if package.version:
+            return self.words.fill("package.lede", version=package.version, **numbers)
+        return self.words.fill("package.lede_bare", **numbers)
+
+    def package_title(self, package: Package) -> str:
+        """Return a package's title in the language, its name where it has none."""
+        return package.text("title", self.language) or package.name
+
+    def package_numbers(self, package: Package) -> list[dict[str, object]]:
+        """Return what a package is in numbers: tables, rows, the times it spans."""
+        numbers = [key_numbers(table) for table in package.tables]
+        entries = [
+            ("tables.n_tables", self.words.shown(len(package.tables))),
+            ("tables.n_rows", self.words.shown(self.total_rows(package))),
+        ]
+        times = sorted(str(n[name]) for n in numbers for name in ("first", "last") if name in n)
+        if times:
+            entries.append(("tables.span", span_text(times[0], times[-1], self.language)))
+        return [{"term": self.words.text(key), "text": text} for key, text in entries]
+
+    def table_numbers(self, table: Table) -> list[dict[str, object]]:
+        """Return what a table is in numbers: rows, columns, the times it spans, how many categories it tells apart."""
+        found = key_numbers(table)
+        entries = [
+            (self.words.text("tables.n_rows"), self.words.shown(found["rows"])),
+            (self.words.text("tables.n_columns"), self.words.shown(found["columns"])),
+        ]
+        if "first" in found:
+            span = span_text(str(found["first"]), str(found["last"]), self.language)
+            entries.append((self.words.text("tables.span"), span))
+        category = found.get("category")
+        if isinstance(category, Field):
+            term = self.words.fill("tables.n_categories", column=column_title(category, self.language))
+            entries.append((term, self.words.shown(found["categories"])))
+        return [{"term": term, "text": text} for term, text in entries]
+
+    def table_list(self, page: Page, package: Package) -> dict[str, object]:
+        """Return the tables of a package, a row each."""
+        columns: list[object] = [
+            self.words.text("tables.table"),
+            self.words.text("dictionary.meaning"),
+            {"text": self.words.text("tables.n_rows"), "right": True},
+            {"text": self.words.text("tables.n_columns"), "right": True},
+            self.words.text("tables.file"),
+        ]
+        rows = []
+        for table in package.tables:
+            base = f"du-lieu/{package.name}/{table.name}"
+            declared = self._declared(package, table)
+            text = self._text_of(declared, "description")
+            rows.append(
+                [
+                    {"text": self.table_title(table), "href": self.url(page, f"{base}/")},
+                    _cut(text) or None,
+                    self.words.shown(len(table.rows)),
+                    self.words.shown(len(table.fields)),
+                    {"text": f"CSV, {self.size(len(table.content))}", "href": self.url(page, f"{base}.csv")},
+                ]
+            )
+        return {"caption": self.words.text("tables.tables"), "columns": columns, "rows": rows}
+
+    def metadata(self, package: Package) -> list[dict[str, object]]:
+        """Return what a package says of itself: version, dates, licences, sources, people, keywords, homepage."""
+        about = package.descriptor
+        created = str(about.get("created") or "")[:10]
+        keywords = about.get("keywords")
+        words = [str(word) for word in keywords if isinstance(word, str)] if isinstance(keywords, list) else []
+        people = [
+            self._linked(item, "title", "path", ("role", "organization")) for item in listed(about.get("contributors"))
+        ]
+        entries: list[tuple[str, Sequence[Part]]] = [
+            ("package.version", [package.version] if package.version else []),
+            ("package.created", [self._day(created)] if created else []),
+            ("package.licence", self._joined([self._linked(x, "title", "path") for x in self._licences(about)])),
+            ("package.source", self._joined([self._linked(x, "title", "path") for x in listed(about.get("sources"))])),
+            ("tables.contributors", self._joined(people)),
+            ("tables.keywords", [", ".join(words)] if words else []),
+            ("tables.homepage", self._address(about.get("homepage"))),
+        ]
+        return [{"term": self.words.text(key), "text": list(parts)} for key, parts in entries if any(parts)]
+
+    def _licences(self, about: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Return the licences; those of the first version of the format call their parts otherwise."""
+        return [
+            {"title": x.get("title") or x.get("name") or x.get("id") or x.get("type"), "path": x.get("path") or x.get("url")}
+            for x in listed(about.get("licenses"))
+        ]
+
+    def _day(self, text: str) -> str:
+        try:
+            return format_date(text, self.language)
+        except ValueError:
+            return text
+
+    def _address(self, address: object) -> list[Part]:
+        """Return an address as a link where that is safe, else as the text it is."""
+        href = safe_link(address)
+        if href:
+            return [{"text": href, "href": href}]
+        return [address] if isinstance(address, str) else []
+
+    def _linked(self, item: Mapping[str, Any], title: str, path: str, more: Iterable[str] = ()) -> list[Part]:
+        """Return something with a title and an address: the title as a link; an unsafe address stays text."""
+        text = self._text_of(item, title) or str(item.get("name") or item.get("email") or "")
+        address = item.get(path)
+        href = safe_link(address)
+        beside = ", ".join(str(item[key]) for key in more if isinstance(item.get(key), str))
+        end = f" ({beside})" if beside else ""
+        if href:
+            return [{"text": text or href, "href": href}, end]
+        shown = f" {address}" if isinstance(address, str) and text else address if isinstance(address, str) else ""
+        return [f"{text}{shown}{end}"]
+
+    def _joined(self, groups: Sequence[Sequence[Part]]) -> list[Part]:
+        joined: list[Part] = []
+        for group in groups:
+            if any(group):
+                joined += [*(["; "] if joined else []), *group]
+        return joined
+
+    def _text_of(self, item: Mapping[str, Any], key: str) -> str:
+        value = (item.get(f"{key}_en") if self.language == "en" else "") or item.get(key)
+        return value if isinstance(value, str) else ""
+
+    def _declared(self, package: Package, table: Table) -> Mapping[str, Any]:
+        resources = listed(package.descriptor.get("resources"))
+        return next((item for item in resources if item.get("name") == table.name), {})
+
+    def table_description(self, package: Package, table: Table) -> str:
+        """Return what a package says of a table, in Markdown."""
+        return self._text_of(self._declared(package, table), "description")
+
+    def package_faults(self, package: Package) -> list[str]:
+        """Return in words what is wrong with a package that is published as it is, the first and how many more."""
+        kept, _ = limited(item for item in self.site.faults if item.package == package.name)
+        said = [f"{place(item, self.language)}: {message(item, self.language)}" for item in kept[:MOST_FAULTS]]
+        more = sum(item.package == package.name for item in self.site.faults) - len(said)
+        return [*said, self.words.fill("tables.more_faults", n=more)] if more else said
+
+    def citation(self, page: Page, title: str, package: Package | None = None) -> dict[str, object]:
+        """Return how to cite a page; of a package that others made, its makers stand first."""
+        if package is None or self.is_report(package):
+            return super().citation(page, title, package)
+        makers = [item["title"] for item in listed(package.descriptor.get("contributors")) if item.get("title")]
+        who = ", ".join(str(maker) for maker in makers)
+        version = self.words.fill("citation.version_other", version=package.version) if package.version else ""
+        address = super().citation(page, "", None)["address"]
+        text = self.words.fill(
+            "citation.text_other", who=f"{who}: " if who else "", title=title, version=version, address=address
+        )
+        return {"text": text, "id": "trich-dan"}
+
+    @staticmethod
+    def cut(text: str) -> str:
+        """Return a text on one line, its end left out where it is long."""
+        return _cut(" ".join(text.split()))
+
+    # ---- a table ---------------------------------------------------------------------------------------------------
+
+    def schema(self, table: Table) -> dict[str, object]:
+        """Return the columns of a table in words: type, meaning, and what a cell may be."""
+        columns = [self.words.text(f"dictionary.{name}") for name in ("column", "type", "meaning")]
+        columns.append(self.words.text("tables.rules"))
+        rows = []
+        for field in table.fields:
+            title = field.title_en if self.language == "en" and field.title_en else field.title
+            text = field.description_en if self.language == "en" and field.description_en else field.description
+            meaning = ". ".join(part.strip().removesuffix(".") for part in (title, text) if part.strip())
+            key = f"tables.type_{field.type}"
+            kind = self.words.text(key) if self.words.has(key) else field.type
+            rules = "; ".join(self._rules(table, field))
+            rows.append([field.name, kind, meaning or None, rules or None])
+        return {"caption": self.words.text("dictionary.caption"), "columns": columns, "rows": rows}
+
+    def _rules(self, table: Table, field: Field) -> Iterable[str]:
+        """Yield what a column asks of its cells."""
+        fill = self.words.fill
+        if field.unit:
+            yield fill("tables.rule_unit", unit=field.unit)
+        if (field.name,) == table.primary_key:
+            yield fill("tables.rule_key")
+        elif field.name in table.primary_key:
+            yield fill("tables.rule_part_of_key")
+        if field.required:
+            yield fill("tables.rule_required")
+        if field.unique:
+            yield fill("tables.rule_unique")
+        if field.enum:
+            shown = ", ".join(field.enum[:MOST_ENUM])
+            more = len(field.enum) - MOST_ENUM
+            yield fill("tables.rule_enum_more", values=shown, n=more) if more > 0 else fill("tables.rule_enum", values=shown)
+        if field.minimum and field.maximum:
+            yield fill("tables.rule_between", low=field.minimum, high=field.maximum)
+        elif field.minimum or field.maximum:
+            key = "tables.rule_minimum" if field.minimum else "tables.rule_maximum"
+            yield fill(key, bound=field.minimum or field.maximum)
+        if field.pattern:
+            yield fill("tables.rule_pattern", pattern=field.pattern)
+        for key in table.foreign_keys:
+            if field.name in key.fields:
+                target = key.targets[key.fields.index(field.name)] if len(key.targets) == len(key.fields) else ""
+                yield fill("tables.rule_refers", table=key.table, column=target)
+
+    def sample(self, table: Table) -> dict[str, object]:
+        """Return the first rows of a table, as many as a small page can hold, long cells cut."""
+        columns: list[object] = [
+            {"text": field.name, "right": True} if field.type in ("number", "integer") else field.name
+            for field in table.fields
+        ]
+        rows: list[list[object]] = []
+        letters = 0
+        for row in table.rows[:MOST_SAMPLED]:
+            cells = [_cut(cell) for cell in row]
+            letters += sum(map(len, cells)) + 12 * len(cells)
+            if rows and letters > MOST_SAMPLED_LETTERS:
+                break
+            rows.append([cell or None for cell in cells])
+        return {"caption": self.words.text("table.first_rows"), "columns": columns, "rows": rows, "auto": True}
+
+    def sample_size(self, table: Table, shown: int) -> str:
+        """Return how many of a table's rows a page shows, and that some cells are cut where they are."""
+        key = "tables.all_shown" if shown == len(table.rows) else "tables.first_shown"
+        said = self.words.fill(key, shown=shown, n=len(table.rows))
+        is_cut = any(len(cell) > LONGEST_CELL for row in table.rows[:shown] for cell in row)
+        return f"{said} {self.words.text('tables.cut')}" if is_cut else said
+
+    def charts_of(self, page: Page, package: Package, table: Table) -> list[dict[str, object]]:
+        """Return the drawn charts of a table."""
+        return [self.chart_entry(page, planned) for planned in self.site.charts_of_table(package.name, table.name)]
+
+    def leading_charts(self, page: Page, package: Package, most: int = 2) -> list[tuple[Table, dict[str, object]]]:
+        """Return the first chart of the first tables that have one, for the page of their package."""
+        found = []
+        for table in package.tables:
+            planned = self.site.charts_of_table(package.name, table.name)
+            if planned and len(found) < most:
+                found.append((table, self.chart_entry(page, planned[0])))
+        return found
+
+
+def _cut(text: str) -> str:
+    """Return a text on one line, its end left out where it is long."""
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
