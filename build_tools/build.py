@@ -181,7 +181,7 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
                     {"title": words.text("footer.about"), "href": "gioi-thieu/"},
                     {"title": words.text("section.data"), "href": "du-lieu/"},
                 ],
-                "lines": [words.text("footer.licence")],
+                "lines": [words.text("footer.licence" if site.reports else "footer.licences")],
             },
         },
     }

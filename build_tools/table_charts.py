@@ -31,12 +31,73 @@ FEWEST_SPREAD = 30  # values of a quantity whose spread is worth a picture
 LONGEST_LABEL = 60  # characters of a category: what is longer is a text
 
 # Words of a column's name, without accents, that say it holds no quantity.
-_IDS = frozenset("id ids code codes key ma stt ref uuid guid doi isbn issn iso zip zipcode postcode postal phone".split())
-_IDS |= frozenset("fax tel index idx rank row line sort order qid wikidata geonameid m49 url uri email".split())
-_LAST_IDS = frozenset("number no nr num so".split())  # "atomic number", but "number of pupils"
-_PLACES = frozenset("lat latitude lon lng long longitude x y easting northing coordinate coordinates".split())
-_TIMES = frozenset("year years nam month thang day ngay hour minute second week quarter quy date time".split())
-_YEARS = frozenset("year years nam".split())
+_IDS = frozenset(
+    [
+        "id",
+        "ids",
+        "code",
+        "codes",
+        "key",
+        "ma",
+        "stt",
+        "ref",
+        "uuid",
+        "guid",
+        "doi",
+        "isbn",
+        "issn",
+        "iso",
+        "zip",
+        "zipcode",
+        "postcode",
+        "postal",
+        "phone",
+    ]
+)
+_IDS |= frozenset(
+    [
+        "fax",
+        "tel",
+        "index",
+        "idx",
+        "rank",
+        "row",
+        "line",
+        "sort",
+        "order",
+        "qid",
+        "wikidata",
+        "geonameid",
+        "m49",
+        "url",
+        "uri",
+        "email",
+    ]
+)
+_LAST_IDS = frozenset(["number", "no", "nr", "num", "so"])  # "atomic number", but "number of pupils"
+_PLACES = frozenset(
+    ["lat", "latitude", "lon", "lng", "long", "longitude", "x", "y", "easting", "northing", "coordinate", "coordinates"]
+)
+_TIMES = frozenset(
+    [
+        "year",
+        "years",
+        "nam",
+        "month",
+        "thang",
+        "day",
+        "ngay",
+        "hour",
+        "minute",
+        "second",
+        "week",
+        "quarter",
+        "quy",
+        "date",
+        "time",
+    ]
+)
+_YEARS = frozenset(["year", "years", "nam"])
 _COORDINATES = ("kinh do", "vi do", "toa do")
 _TIME_TYPES = ("date", "datetime", "yearmonth", "year")
 _NUMBER_TYPES = ("number", "integer")
@@ -302,18 +363,17 @@ def _lines(columns: _Columns, time: Field, measures: Sequence[Field]) -> Iterato
 
 
 def _panel_column(columns: _Columns, time: Field) -> Field | None:
-    """Return the column that together with the time tells all rows apart."""
+    """Return the column whose values come again and together with the time tell all rows apart."""
     times = columns.times(time)
     for field in columns.categories():
         pairs = [(when, cell) for when, cell in zip(times, columns.cells(field), strict=True) if when and cell]
-        if len(pairs) == len(set(pairs)) == len(times):
+        comes_again = 2 * len({cell for _, cell in pairs}) <= len(pairs)
+        if comes_again and len(pairs) == len(set(pairs)) == len(times):
             return field
     return None
 
 
-def _points(
-    times: Sequence[tuple[Decimal, str] | None], numbers: Sequence[Decimal | None], panel: str
-) -> list[Value]:
+def _points(times: Sequence[tuple[Decimal, str] | None], numbers: Sequence[Decimal | None], panel: str) -> list[Value]:
     """Return the values in order of time. One stands apart where a row between has none or the step is a long one."""
     ordered = sorted(
         ((when, number) for when, number in zip(times, numbers, strict=True) if when is not None),
@@ -397,10 +457,12 @@ def _bars(columns: _Columns, by: Field, measure: Field) -> Iterator[TableChart]:
 
 def _counted(columns: _Columns) -> Iterator[TableChart]:
     """Yield how many rows each category has, for the columns of few categories that come again and again."""
+    time = columns.time()
+    panel = None if time is None else _panel_column(columns, time)
     for field in columns.categories():
-        if field.name in columns.table.primary_key:
-            continue
         counts = Counter(filter(None, columns.cells(field)))
+        if field is panel or field.name in columns.table.primary_key or len(set(counts.values())) < 2:
+            continue  # the same number of rows for each says how the table was made, and no more
         drawn = sum(n for _, n in counts.most_common(MOST_COUNTED))
         again = len(columns.table.rows) >= 3 * len(counts)
         # The most frequent stand for the whole only where they are most of it.

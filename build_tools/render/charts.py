@@ -93,11 +93,11 @@ WORDS = {
     },
 }
 
-VALUE_ROLES = ("actual", "estimate", "derived", "value")
+VALUE_ROLES = ("actual", "estimate", "derived")
 TARGET_ROLES = ("target", "target_derived")
 ROLES = {
     "target": (*VALUE_ROLES, *TARGET_ROLES),
-    "parts": (*VALUE_ROLES, "total", "total_estimate"),
+    "parts": (*VALUE_ROLES, "total", "total_estimate", "value"),
     "series": (*VALUE_ROLES, *TARGET_ROLES),
     "line": ("value",),
 }
@@ -319,7 +319,6 @@ _LOOKS: dict[str, tuple[Literal["rect", "rule", "circle"], dict[str, Any]]] = {
     "track": ("rect", {"fill": TRACK}),
     "grid": ("rule", {"stroke": LINE, "strokeWidth": 1}),
     "bar_actual": ("rect", {"fill": ACTUAL}),
-    "bar_value": ("rect", {"fill": ACTUAL}),
     "bar_estimate": ("rect", {"filled": False, "stroke": ACTUAL, "strokeWidth": 2}),
     "bar_derived": ("rect", {"filled": False, "stroke": ACTUAL, "strokeWidth": 2, "strokeDash": [4, 2.5]}),
     "bar_total": ("rect", {"fill": LINE_STRONG}),
@@ -333,7 +332,6 @@ _LOOKS: dict[str, tuple[Literal["rect", "rule", "circle"], dict[str, Any]]] = {
     "target": ("rule", {"stroke": TARGET, "strokeWidth": 2.5}),
     "target_derived": ("rule", {"stroke": TARGET, "strokeWidth": 2.5, "strokeDash": [4, 2.5]}),
     "point_actual": ("circle", {"fill": ACTUAL, "size": 100, "opacity": 1}),
-    "point_value": ("circle", {"fill": ACTUAL, "size": 100, "opacity": 1}),
     "dot": ("circle", {"fill": ACTUAL, "size": 20, "opacity": 1}),
     "point_estimate": ("circle", {"fill": PAPER, "stroke": ACTUAL, "strokeWidth": 2, "size": 64, "opacity": 1}),
     "point_derived": (
@@ -431,11 +429,12 @@ def _panels(chart: Chart, panels: Sequence[str], language: str, width: int) -> _
     panel_width = (width - PANEL_GAP * (columns - 1)) // columns
     reach = (*chart.beside, *(mark.value for mark in chart.marks))
     alone = [replace(chart, marks=tuple(m for m in chart.marks if m.panel == panel), beside=reach) for panel in panels]
+    laid: list[tuple[_Sheet, float] | None] = []
     if chart.kind == "line":
         days = [mark.at for mark in chart.marks if mark.at is not None]
-        laid = [_lay_line(one, language, panel_width, (min(days), max(days))) for one in alone]
+        laid += [_lay_line(one, language, panel_width, (min(days), max(days))) for one in alone]
     else:
-        laid = [_lay_columns(one, language, panel_width) for one in alone]
+        laid += [_lay_columns(one, language, panel_width) for one in alone]
     if not all(laid):  # points to the right in one panel and downwards in the next would not compare
         laid = [_lay_timeline(one, language, panel_width) for one in alone]
     sheets: list[tuple[_Sheet, float, float]] = []
@@ -490,7 +489,8 @@ def _lay_bar(sheet: _Sheet, mark: Mark, top: float) -> None:
         if abs(value) > 2 * abs(inset):
             value, zero = value - inset, inset
         top, bottom = top + 1, bottom - 1
-    sheet.put(f"bar_{mark.role}", x=value, x2=zero, y=top, y2=bottom)
+    role = "actual" if mark.role == "value" else mark.role
+    sheet.put(f"bar_{role}", x=value, x2=zero, y=top, y2=bottom)
 
 
 def _lay_tick(sheet: _Sheet, mark: Mark, middle: float) -> None:
@@ -1003,6 +1003,8 @@ def _time_labels(
 
 def _lay_key(sheet: _Sheet, chart: Chart, language: str, y: float) -> float:
     """Add what the treatments mean, where one does not explain itself; return where the picture ends."""
+    if chart.kind == "line":
+        return y  # a gap in a line explains itself
     roles = {mark.role for mark in chart.marks}
     broken = dict.fromkeys(mark.broken for mark in chart.marks if mark.broken)
     for n, words in enumerate(broken):

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from markupsafe import Markup
-
 from build_tools.faults import limited, message, place
 from build_tools.formats import format_date
 from build_tools.packages import Field, Package, Table
@@ -14,7 +12,7 @@ from build_tools.render.views import View
 from build_tools.site_model import Page
 from build_tools.table_charts import key_numbers
 
-MOST_SAMPLED = 100  # rows of a table that its page shows
+MOST_SAMPLED = 50  # rows of a table that its page shows
 MOST_SAMPLED_LETTERS = 30_000  # of all cells together, so that a page stays small however wide its table is
 LONGEST_CELL = 160  # characters of a cell on a page
 MOST_ENUM = 12  # values that a column may have, said one by one
@@ -85,8 +83,10 @@ class DataView(View):
             entries.append((self.words.text("tables.span"), span))
         category = found.get("category")
         if isinstance(category, Field):
-            term = self.words.fill("tables.n_categories", column=column_title(category, self.language))
-            entries.append((term, self.words.shown(found["categories"])))
+            n, column = found["categories"], column_title(category, self.language)
+            entries.append(
+                (self.words.text("tables.categories"), self.words.fill("tables.n_categories", n=n, column=column))
+            )
         return [{"term": term, "text": text} for term, text in entries]
 
     def table_list(self, page: Page, package: Package) -> dict[str, object]:
@@ -137,7 +137,10 @@ class DataView(View):
     def _licences(self, about: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Return the licences; those of the first version of the format call their parts otherwise."""
         return [
-            {"title": x.get("title") or x.get("name") or x.get("id") or x.get("type"), "path": x.get("path") or x.get("url")}
+            {
+                "title": x.get("title") or x.get("name") or x.get("id") or x.get("type"),
+                "path": x.get("path") or x.get("url"),
+            }
             for x in listed(about.get("licenses"))
         ]
 
@@ -243,7 +246,11 @@ class DataView(View):
         if field.enum:
             shown = ", ".join(field.enum[:MOST_ENUM])
             more = len(field.enum) - MOST_ENUM
-            yield fill("tables.rule_enum_more", values=shown, n=more) if more > 0 else fill("tables.rule_enum", values=shown)
+            yield (
+                fill("tables.rule_enum_more", values=shown, n=more)
+                if more > 0
+                else fill("tables.rule_enum", values=shown)
+            )
         if field.minimum and field.maximum:
             yield fill("tables.rule_between", low=field.minimum, high=field.maximum)
         elif field.minimum or field.maximum:
@@ -251,10 +258,10 @@ class DataView(View):
             yield fill(key, bound=field.minimum or field.maximum)
         if field.pattern:
             yield fill("tables.rule_pattern", pattern=field.pattern)
-        for key in table.foreign_keys:
-            if field.name in key.fields:
-                target = key.targets[key.fields.index(field.name)] if len(key.targets) == len(key.fields) else ""
-                yield fill("tables.rule_refers", table=key.table, column=target)
+        for link in table.foreign_keys:
+            if field.name in link.fields and len(link.targets) == len(link.fields):
+                column = link.targets[link.fields.index(field.name)]
+                yield fill("tables.rule_refers", table=link.table, column=column)
 
     def sample(self, table: Table) -> dict[str, object]:
         """Return the first rows of a table, as many as a small page can hold, long cells cut."""
@@ -285,7 +292,7 @@ class DataView(View):
 
     def leading_charts(self, page: Page, package: Package, most: int = 2) -> list[tuple[Table, dict[str, object]]]:
         """Return the first chart of the first tables that have one, for the page of their package."""
-        found = []
+        found: list[tuple[Table, dict[str, object]]] = []
         for table in package.tables:
             planned = self.site.charts_of_table(package.name, table.name)
             if planned and len(found) < most:

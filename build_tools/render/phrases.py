@@ -10,6 +10,7 @@ from build_tools.audit.finding import Finding, cut
 from build_tools.audit.promises import Result
 from build_tools.figures import Figure, Span
 from build_tools.formats import NO_BREAK_SPACE, format_date, format_number, format_period
+from build_tools.render.table_phrases import table_chart
 from build_tools.series import Point, Series, period_year
 from build_tools.site_model import (
     PREFIXES,
@@ -24,7 +25,6 @@ from build_tools.site_model import (
     Site,
     Years,
 )
-from build_tools.render.table_phrases import table_chart
 from build_tools.table_charts import TableChart
 from build_tools.words import Words
 
