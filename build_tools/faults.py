@@ -27,6 +27,7 @@ class Fault:
     cell: str = ""  # the cell as it stands
     level: str = "error"
     details: tuple[tuple[str, str], ...] = field(default=())
+    rest: int = 0  # how many more of its kind there are that are not listed
 
     def __post_init__(self) -> None:
         """Refuse a code without words: a message is written when the check is."""
@@ -73,7 +74,12 @@ def message(item: Fault, language: str) -> str:
 
 
 def remedy(item: Fault, language: str) -> str:
-    """Return what to do about it, in the language asked for."""
+    """Return what to do about it, in the language asked for; of an error that was accepted, why it was."""
+    reasons = dict(item.details)
+    if "accepted" in reasons:
+        reason = reasons["accepted_en" if language == "en" else "accepted"]
+        said = {"vi": "Được công bố như vậy", "en": "Published as it is"}[language]
+        return f"{said}: {visible(reason, 500)}"
     return _fill(_words()[item.code][f"remedy_{language}"], item)
 
 
@@ -115,6 +121,7 @@ def limited(items: Iterable[Fault]) -> tuple[list[Fault], dict[tuple[str, str, s
         counts[key] = counts.get(key, 0) + 1
         if counts[key] <= MOST_OF_A_KIND:
             kept.append(item)
+        counts[key] += item.rest
     return kept, {key: n - MOST_OF_A_KIND for key, n in counts.items() if n > MOST_OF_A_KIND}
 
 

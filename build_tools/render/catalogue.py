@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from build_tools.cells import Field
 from build_tools.output import OutputFile
-from build_tools.packages import Field, Package, Table
+from build_tools.packages import Package, Table
 from build_tools.settings import Settings
 from build_tools.site_model import Page, Site
 from build_tools.vocabulary import Place
