@@ -62,7 +62,6 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             checked.promises,
             checked.hints,
             checked.asks,
-            [fault for fault in checked.faults if fault.level == "warning"],
         )
 
         clock.begin("downloads")

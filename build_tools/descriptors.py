@@ -658,6 +658,7 @@ def _field(plan: _Plan, where: str, declared: Mapping[str, Any], missing: tuple[
         false_values=_words(plan, f"{where}.falseValues", declared.get("falseValues"), Field.false_values),
         delimiter=_sign(plan, f"{where}.delimiter", declared.get("delimiter"), ","),
         item_type=_item_type(plan, where, declared),
+        unit=_text(declared.get("unit")),
     )
     if found.decimal_char == found.group_char:
         plan.wrong(f"{where}.groupChar", found.group_char, "khác decimalChar / other than decimalChar")

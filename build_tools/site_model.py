@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from build_tools.audit.across import Across
     from build_tools.audit.finding import Finding
     from build_tools.chart_hints import ChartHint
-    from build_tools.faults import Fault
     from build_tools.figures import Claim, Figure, ReportData, Response
-    from build_tools.packages import Package
+    from build_tools.packages import Package, Table
     from build_tools.reports import Coverage
     from build_tools.reports import Report as ReportText
     from build_tools.table_charts import Ask
@@ -232,7 +231,6 @@ class Site:
     across: tuple[Across, ...] = ()
     between: Between = field(default_factory=Between)
     promises: tuple[Promise, ...] = ()
-    faults: tuple[Fault, ...] = ()  # of packages that are published as they are
 
     def figures(self) -> tuple[Figure, ...]:
         """Return every figure of every report, in the order of reports and of their texts."""
@@ -287,6 +285,12 @@ class Site:
         return tuple((report, finding) for report in self.reports for finding in report.findings)
 
 
+def fits_spreadsheet(table: Table) -> bool:
+    """Return whether a workbook holds a table whole: a longer cell, or more rows, it would cut in silence."""
+    longest = max((len(cell) for row in table.rows for cell in row), default=0)
+    return len(table.rows) < 2**20 and len(table.fields) <= 2**14 and longest <= 32_767
+
+
 # ---- the plan ------------------------------------------------------------------------------------------------------
 
 
@@ -299,16 +303,14 @@ def plan_site(
     promises: Sequence[Promise] = (),
     hints: Sequence[ChartHint] = (),
     asks: Mapping[str, Sequence[Ask]] | None = None,
-    faults: Sequence[Fault] = (),
 ) -> Site:
     """Return the plan of the site: every page with its address, every chart with what it shows.
 
-    `asks` holds the charts that packages of tables ask for, by package, `faults` what is published as it is. Without
-    a report there are no pages about reports, and the home page leads to the data.
+    `asks` holds the charts that packages of tables ask for, by package. Without a report there are no pages about
+    reports, and the home page leads to the data.
     """
     ordered = tuple(sorted(reports, key=lambda r: (r.data.facts.period_end, r.name), reverse=True))
     bare = Site(vocabulary, ordered, tuple(packages), (), (), tuple(across), between or Between(), tuple(promises))
-    bare = replace(bare, faults=tuple(faults))
     over_years = tuple(_over_years(bare))
     charts = (*over_years, *_places_beside(bare), *_asked(bare, hints), *_charts(bare, over_years))
     charts += tuple(_of_tables(packages, asks or {}))

@@ -14,9 +14,10 @@ from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
 from itertools import pairwise
 from statistics import median
+from typing import Any
 
-from build_tools.numbers import CellError, read_cell
-from build_tools.packages import Field, Table
+from build_tools.cells import Field, UnreadableError, read_value
+from build_tools.packages import Table
 
 KINDS = ("line", "bars", "counts", "spread")
 MOST_CHARTS = 4  # of one table
@@ -30,74 +31,28 @@ FEWEST_POINTS = 3
 FEWEST_SPREAD = 30  # values of a quantity whose spread is worth a picture
 LONGEST_LABEL = 60  # characters of a category: what is longer is a text
 
+# What an axis can place.
+SMALLEST, LARGEST = Decimal("0.000000001"), Decimal(10) ** 18
+
 # Words of a column's name, without accents, that say it holds no quantity.
 _IDS = frozenset(
-    [
-        "id",
-        "ids",
-        "code",
-        "codes",
-        "key",
-        "ma",
-        "stt",
-        "ref",
-        "uuid",
-        "guid",
-        "doi",
-        "isbn",
-        "issn",
-        "iso",
-        "zip",
-        "zipcode",
-        "postcode",
-        "postal",
-        "phone",
-    ]
+    (
+        *("id", "ids", "code", "codes", "key", "ma", "stt", "ref", "uuid", "guid", "doi", "isbn", "issn", "iso"),
+        *("zip", "zipcode", "postcode", "postal", "phone", "fax", "tel", "index", "idx", "rank", "row", "line"),
+        *("sort", "order", "qid", "wikidata", "geonameid", "geoname", "m49", "url", "uri", "email"),
+    )
 )
-_IDS |= frozenset(
-    [
-        "fax",
-        "tel",
-        "index",
-        "idx",
-        "rank",
-        "row",
-        "line",
-        "sort",
-        "order",
-        "qid",
-        "wikidata",
-        "geonameid",
-        "m49",
-        "url",
-        "uri",
-        "email",
-    ]
-)
-_LAST_IDS = frozenset(["number", "no", "nr", "num", "so"])  # "atomic number", but "number of pupils"
+_LAST_IDS = frozenset(("number", "no", "nr", "num", "so"))  # "atomic number", but "number of pupils"
 _PLACES = frozenset(
-    ["lat", "latitude", "lon", "lng", "long", "longitude", "x", "y", "easting", "northing", "coordinate", "coordinates"]
+    ("lat", "latitude", "lon", "lng", "long", "longitude", "x", "y", "easting", "northing", "coordinate", "coordinates")
 )
 _TIMES = frozenset(
-    [
-        "year",
-        "years",
-        "nam",
-        "month",
-        "thang",
-        "day",
-        "ngay",
-        "hour",
-        "minute",
-        "second",
-        "week",
-        "quarter",
-        "quy",
-        "date",
-        "time",
-    ]
+    (
+        *("year", "years", "nam", "month", "thang", "day", "ngay", "date", "time"),
+        *("hour", "minute", "second", "week", "quarter", "quy"),
+    )
 )
-_YEARS = frozenset(["year", "years", "nam"])
+_YEARS = frozenset(("year", "years", "nam"))
 _COORDINATES = ("kinh do", "vi do", "toa do")
 _TIME_TYPES = ("date", "datetime", "yearmonth", "year")
 _NUMBER_TYPES = ("number", "integer")
@@ -225,16 +180,16 @@ class _Columns:
 
     def cells(self, field: Field) -> list[str]:
         column = self._index[field.name]
-        return [row[column] for row in self.table.rows]
+        return ["" if row[column] in field.missing else row[column] for row in self.table.rows]
 
     def numbers(self, field: Field) -> list[Decimal | None]:
         if field.name not in self._numbers:
-            self._numbers[field.name] = [_number(cell) for cell in self.cells(field)]
+            self._numbers[field.name] = [_number(field, cell) for cell in self.cells(field)]
         return self._numbers[field.name]
 
     def times(self, field: Field) -> list[tuple[Decimal, str] | None]:
         if field.name not in self._times:
-            self._times[field.name] = [moment(cell) for cell in self.cells(field)]
+            self._times[field.name] = [_moment(field, cell) for cell in self.cells(field)]
         return self._times[field.name]
 
     def quantities(self) -> list[Field]:
@@ -285,26 +240,43 @@ class _Columns:
         return found
 
 
-def _number(cell: str) -> Decimal | None:
+def _number(field: Field, cell: str) -> Decimal | None:
+    value = _value(field, cell)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        number = Decimal(value)
+        if number.is_finite() and (not number or SMALLEST <= abs(number) <= LARGEST):
+            return number
+    return None
+
+
+def _value(field: Field, cell: str) -> Any:
     try:
-        return read_cell(cell) if cell else None
-    except CellError:
+        return read_value(field, cell)
+    except UnreadableError:
         return None
 
 
-def moment(cell: str) -> tuple[Decimal, str] | None:
+def _moment(field: Field, cell: str) -> tuple[Decimal, str] | None:
+    if field.type in ("date", "datetime") and field.format != "any":
+        value = _value(field, cell)
+        cell = value.isoformat() if isinstance(value, date) else ""
+    return None if cell in field.missing else moment(cell)
+
+
+def moment(text: str) -> tuple[Decimal, str] | None:
     """Return a year, month, day or time of day as the number of its day and its text in ISO; None for what is none."""
     try:
-        if re.fullmatch(r"[0-9]{4}", cell):
-            return Decimal(date(int(cell), 1, 1).toordinal()), cell
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}", cell):
-            return Decimal(date.fromisoformat(f"{cell}-01").toordinal()), cell
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
-            return Decimal(date.fromisoformat(cell).toordinal()), cell
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+Z?", cell):
-            when = datetime.fromisoformat(cell.removesuffix("Z"))
+        if re.fullmatch(r"[0-9]{4}", text):
+            return Decimal(date(int(text), 1, 1).toordinal()), text
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
+            return Decimal(date.fromisoformat(f"{text}-01").toordinal()), text
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return Decimal(date.fromisoformat(text).toordinal()), text
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?", text):
+            when = datetime.fromisoformat(text)
             seconds = when.hour * 3600 + when.minute * 60 + when.second
-            return Decimal(when.toordinal()) + Decimal(seconds) / 86400, when.isoformat(sep=" ", timespec="minutes")
+            shown = when.replace(tzinfo=None).isoformat(sep=" ", timespec="minutes")
+            return Decimal(when.toordinal()) + Decimal(seconds) / 86400, shown
     except ValueError:
         pass
     return None

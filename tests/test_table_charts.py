@@ -1,12 +1,13 @@
 """Which charts a table gets: golden cases decided by types, names and values, without drawing anything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from build_tools.packages import Field, Table
+from build_tools.cells import Field
+from build_tools.packages import Table
 from build_tools.table_charts import (
     MOST_BARS,
     MOST_CHARTS,
@@ -27,7 +28,7 @@ WAVES = [str(100 + n * 7 % 31) for n in range(60)]
 NAMES = ["Huế", "Quảng Bình", "Hà Tĩnh", "Nghệ An", "Thanh Hóa"]
 
 
-def table(columns: dict[str, Sequence[str]], key: tuple[str, ...] = (), name: str = "t", **more: Any) -> Table:
+def table(columns: Mapping[str, Sequence[str]], key: tuple[str, ...] = (), name: str = "t", **more: Any) -> Table:
     """Return a table of columns `name:type` or `name:type:unit` with their cells."""
     fields = []
     for declared in columns:
@@ -37,7 +38,9 @@ def table(columns: dict[str, Sequence[str]], key: tuple[str, ...] = (), name: st
     return Table(name, f"{name}.csv", name, name, tuple(fields), rows, tuple(range(2, len(rows) + 2)), b"", key)
 
 
-def plan(columns: dict[str, Sequence[str]], key: tuple[str, ...] = (), **more: Any) -> list[tuple[str, str, list[str]]]:
+def plan(
+    columns: Mapping[str, Sequence[str]], key: tuple[str, ...] = (), **more: Any
+) -> list[tuple[str, str, list[str]]]:
     """Return the kind, the column and the measures of each chart of a table."""
     return [(c.kind, c.by.name, [f.name for f in c.measures]) for c in plan_charts(table(columns, key, **more))]
 
@@ -47,7 +50,7 @@ def numbers(n: int, step: int = 7, start: int = 10) -> list[str]:
     return [str(start + (i * step * step) % (n // 2 * 2 + 1) * 3) for i in range(n)]
 
 
-GOLDEN: dict[str, tuple[dict[str, Sequence[str]], list[tuple[str, str, list[str]]]]] = {
+GOLDEN: dict[str, tuple[Mapping[str, Sequence[str]], list[tuple[str, str, list[str]]]]] = {
     "a day and a number": (
         {"day:date": [f"2023-01-{n:02d}" for n in range(1, 31)], "price:number": WAVES[:30]},
         [("line", "day", ["price"])],
@@ -132,7 +135,7 @@ def test_charts_of_a_table(case: str) -> None:
     assert plan(columns) == expected
 
 
-def only(columns: dict[str, Sequence[str]], **more: Any) -> TableChart:
+def only(columns: Mapping[str, Sequence[str]], **more: Any) -> TableChart:
     """Return the one chart of a table."""
     (chart,) = plan_charts(table(columns, **more))
     return chart

@@ -986,7 +986,7 @@ def _lay_line(chart: Chart, language: str, width: int, days: tuple[Decimal, Deci
 def _time_labels(
     chart: Chart, xs: Sequence[float], days: tuple[Decimal, Decimal], start: float, end: float
 ) -> Iterator[tuple[float, str]]:
-    """Yield where a line's axis has a label and what it says: round years where they are many, else some of its days."""
+    """Yield where a line's axis has labels and what they say: round years where they are many, else some days."""
     first, last = (date.fromordinal(int(day)) for day in days)
     years = last.year - first.year
     if years >= 5:
@@ -1470,7 +1470,7 @@ def _series_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
 
 
 def _line_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
-    """Return values over time on a scale from zero, joined where nothing lies between; adds time and run to the rows."""
+    """Return values over time on a scale from zero, joined but over gaps; adds time and run to the rows."""
     run = 0
     for mark, row in zip(chart.marks, rows, strict=True):
         run += bool(mark.broken)

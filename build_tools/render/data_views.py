@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
-from build_tools.faults import limited, message, place
+from build_tools.cells import Field
+from build_tools.faults import Fault, limited, message, place, remedy
 from build_tools.formats import format_date
-from build_tools.packages import Field, Package, Table
+from build_tools.links import listed, safe_link, words_in
+from build_tools.packages import Package, Table
 from build_tools.render.table_phrases import column_title, span_text
 from build_tools.render.views import View
 from build_tools.site_model import Page
@@ -19,24 +20,6 @@ MOST_ENUM = 12  # values that a column may have, said one by one
 MOST_FAULTS = 30  # of a package, said one by one
 
 Part = str | dict[str, object]
-
-
-def safe_link(address: object) -> str:
-    """Return an address that a link may lead to, on the web and nowhere else; empty for any other."""
-    text = address if isinstance(address, str) else ""
-    if not text.isprintable() or any(c in text for c in " \\\"'<>`{}"):
-        return ""
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-    except ValueError:
-        return ""
-    return text if parts.scheme in ("http", "https") and host and not parts.username and "@" not in parts.netloc else ""
-
-
-def listed(value: object) -> list[Mapping[str, Any]]:
-    """Return the objects of a list of a descriptor; nothing of what is no list."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 class DataView(View):
@@ -101,8 +84,7 @@ class DataView(View):
         rows = []
         for table in package.tables:
             base = f"du-lieu/{package.name}/{table.name}"
-            declared = self._declared(package, table)
-            text = self._text_of(declared, "description")
+            text = self.table_description(table)
             rows.append(
                 [
                     {"text": self.table_title(table), "href": self.url(page, f"{base}/")},
@@ -118,8 +100,7 @@ class DataView(View):
         """Return what a package says of itself: version, dates, licences, sources, people, keywords, homepage."""
         about = package.descriptor
         created = str(about.get("created") or "")[:10]
-        keywords = about.get("keywords")
-        words = [str(word) for word in keywords if isinstance(word, str)] if isinstance(keywords, list) else []
+        words = words_in(about.get("keywords"))
         people = [
             self._linked(item, "title", "path", ("role", "organization")) for item in listed(about.get("contributors"))
         ]
@@ -180,20 +161,34 @@ class DataView(View):
         value = (item.get(f"{key}_en") if self.language == "en" else "") or item.get(key)
         return value if isinstance(value, str) else ""
 
-    def _declared(self, package: Package, table: Table) -> Mapping[str, Any]:
-        resources = listed(package.descriptor.get("resources"))
-        return next((item for item in resources if item.get("name") == table.name), {})
-
-    def table_description(self, package: Package, table: Table) -> str:
+    def table_description(self, table: Table) -> str:
         """Return what a package says of a table, in Markdown."""
-        return self._text_of(self._declared(package, table), "description")
+        return (self.language == "en" and table.description_en) or table.description
+
+    def attachments(self, page: Page, package: Package) -> list[dict[str, object]]:
+        """Return the files of a package that are no tables, as buttons."""
+        english = self.language == "en"
+        return [
+            {
+                "text": f"{(one.title_en if english else '') or one.title or one.name}, {self.size(len(one.content))}",
+                "href": self.url(page, f"du-lieu/{package.name}/{one.file}"),
+                "icon": "download",
+                "download": True,
+            }
+            for one in package.attachments
+        ]
 
     def package_faults(self, package: Package) -> list[str]:
         """Return in words what is wrong with a package that is published as it is, the first and how many more."""
-        kept, _ = limited(item for item in self.site.faults if item.package == package.name)
-        said = [f"{place(item, self.language)}: {message(item, self.language)}" for item in kept[:MOST_FAULTS]]
-        more = sum(item.package == package.name for item in self.site.faults) - len(said)
-        return [*said, self.words.fill("tables.more_faults", n=more)] if more else said
+        kept, more = limited(package.shown)
+        said = [f"{place(item, self.language)}: {self._fault(item)}" for item in kept[:MOST_FAULTS]]
+        rest = len(kept) - len(said) + sum(more.values())
+        return [*said, self.words.fill("tables.more_faults", n=rest)] if rest else said
+
+    def _fault(self, item: Fault) -> str:
+        """Return what is wrong, and why it stands where it was accepted."""
+        text = message(item, self.language)
+        return f"{text}. {remedy(item, self.language)}" if "accepted" in dict(item.details) else text
 
     def citation(self, page: Page, title: str, package: Package | None = None) -> dict[str, object]:
         """Return how to cite a page; of a package that others made, its makers stand first."""

@@ -17,7 +17,7 @@ from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.audit_views import AuditView
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years
+from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years, fits_spreadsheet
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -636,7 +636,7 @@ class View(AuditView):
         self, page: Page, package: Package, table: Table, primary: bool = False, opens: bool = True
     ) -> list[dict[str, object]]:
         """Return the buttons of one table."""
-        base = f"du-lieu/{package.name}/{table.name}"
+        base, in_sheet = f"du-lieu/{package.name}/{table.name}", fits_spreadsheet(table)
         buttons: list[dict[str, object]] = [
             {
                 "text": f"CSV, {self.size(len(table.content))}",
@@ -646,7 +646,7 @@ class View(AuditView):
                 "download": True,
             },
             {"text": self.words.text("download.excel"), "href": self.url(page, f"{base}.excel.csv"), "download": True},
-            {"text": "XLSX", "href": self.url(page, f"{base}.xlsx"), "download": True},
+            *([{"text": "XLSX", "href": self.url(page, f"{base}.xlsx"), "download": True}] if in_sheet else []),
             {"text": "JSON", "href": self.url(page, f"{base}.json"), "download": True},
             {"text": "Parquet", "href": self.url(page, f"{base}.parquet"), "download": True},
         ]
