@@ -26,7 +26,7 @@ MOST_PANELS = 4
 MOST_BARS = 24  # categories with a quantity each
 MOST_COUNTED = 12  # categories whose rows are counted
 MOST_BINS = 12
-MOST_POINTS = 360  # of one chart over time; more are thinned, the least and the greatest of each stretch staying
+MOST_POINTS = 240  # of one chart over time; more are thinned, the least and the greatest of each stretch staying
 FEWEST_POINTS = 3
 FEWEST_SPREAD = 30  # values of a quantity whose spread is worth a picture
 LONGEST_LABEL = 60  # characters of a category: what is longer is a text
@@ -53,6 +53,7 @@ _TIMES = frozenset(
     )
 )
 _YEARS = frozenset(("year", "years", "nam"))
+_NUMBER_LIKE = re.compile(r"[-+#]?[0-9][0-9 .,/:-]*")
 _COORDINATES = ("kinh do", "vi do", "toa do")
 _TIME_TYPES = ("date", "datetime", "yearmonth", "year")
 _NUMBER_TYPES = ("number", "integer")
@@ -235,7 +236,8 @@ class _Columns:
             if set(words_of(field.name)) & (_IDS | _PLACES):
                 continue
             distinct = set(filter(None, self.cells(field)))
-            if distinct and all(len(cell) <= LONGEST_LABEL for cell in distinct):
+            numbered = field.type != "boolean" and all(_NUMBER_LIKE.fullmatch(cell) for cell in distinct)
+            if distinct and not numbered and all(len(cell) <= LONGEST_LABEL for cell in distinct):
                 found.append(field)
         return found
 
@@ -436,7 +438,7 @@ def _counted(columns: _Columns) -> Iterator[TableChart]:
         if field is panel or field.name in columns.table.primary_key or len(set(counts.values())) < 2:
             continue  # the same number of rows for each says how the table was made, and no more
         drawn = sum(n for _, n in counts.most_common(MOST_COUNTED))
-        again = len(columns.table.rows) >= 3 * len(counts)
+        again = len(columns.table.rows) >= 3 * len(counts) and 2 * counts.total() >= len(columns.table.rows)
         # The most frequent stand for the whole only where they are most of it.
         if len(counts) > 1 and again and 10 * drawn >= 8 * counts.total() and counts.most_common(1)[0][1] > 2:
             yield from _counts(columns, field)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_labels_of_time_do_not_meet() -> None:
             said = [one for one in texts(svg) if one["data-part"] == "text_axis" and one.get("text-anchor") == "middle"]
             xs = [float(one["x"]) for one in said]
             assert len(xs) >= 2, years
-            assert all(after - before > 25 for before, after in zip(xs, xs[1:], strict=False)), (years, xs)
+            assert all(after - before > 25 for before, after in pairwise(xs)), (years, xs)
             assert all(0 < x < width for x in xs)
 
 

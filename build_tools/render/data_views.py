@@ -14,7 +14,11 @@ from build_tools.site_model import Page
 from build_tools.table_charts import key_numbers
 
 MOST_SAMPLED = 50  # rows of a table that its page shows
-MOST_SAMPLED_LETTERS = 30_000  # of all cells together, so that a page stays small however wide its table is
+MOST_SAMPLED_LETTERS = 40_000  # of all cells together with their markup: a page stays small however wide its table is
+LETTERS_OF_MARKUP = 20  # around each cell
+MOST_COLUMNS = 60  # of the rows that a page shows
+MOST_DESCRIBED = 200  # columns that a page describes
+LONGEST_DESCRIPTION = 400  # characters of what a column means
 LONGEST_CELL = 160  # characters of a cell on a page
 MOST_ENUM = 12  # values that a column may have, said one by one
 MOST_FAULTS = 30  # of a package, said one by one
@@ -215,14 +219,16 @@ class DataView(View):
         columns = [self.words.text(f"dictionary.{name}") for name in ("column", "type", "meaning")]
         columns.append(self.words.text("tables.rules"))
         rows = []
-        for field in table.fields:
+        for field in table.fields[:MOST_DESCRIBED]:
             title = field.title_en if self.language == "en" and field.title_en else field.title
             text = field.description_en if self.language == "en" and field.description_en else field.description
             meaning = ". ".join(part.strip().removesuffix(".") for part in (title, text) if part.strip())
             key = f"tables.type_{field.type}"
             kind = self.words.text(key) if self.words.has(key) else field.type
             rules = "; ".join(self._rules(table, field))
-            rows.append([field.name, kind, meaning or None, rules or None])
+            rows.append([field.name, kind, _cut(meaning, LONGEST_DESCRIPTION) or None, rules or None])
+        if more := len(table.fields) - MOST_DESCRIBED:
+            rows += [["…", None, self.words.fill("tables.more_columns", n=more), None]] if more > 0 else []
         return {"caption": self.words.text("dictionary.caption"), "columns": columns, "rows": rows}
 
     def _rules(self, table: Table, field: Field) -> Iterable[str]:
@@ -262,13 +268,13 @@ class DataView(View):
         """Return the first rows of a table, as many as a small page can hold, long cells cut."""
         columns: list[object] = [
             {"text": field.name, "right": True} if field.type in ("number", "integer") else field.name
-            for field in table.fields
+            for field in table.fields[:MOST_COLUMNS]
         ]
         rows: list[list[object]] = []
         letters = 0
         for row in table.rows[:MOST_SAMPLED]:
-            cells = [_cut(cell) for cell in row]
-            letters += sum(map(len, cells)) + 12 * len(cells)
+            cells = [_cut(cell) for cell in row[:MOST_COLUMNS]]
+            letters += sum(map(len, cells)) + LETTERS_OF_MARKUP * len(cells)
             if rows and letters > MOST_SAMPLED_LETTERS:
                 break
             rows.append([cell or None for cell in cells])
@@ -279,7 +285,12 @@ class DataView(View):
         key = "tables.all_shown" if shown == len(table.rows) else "tables.first_shown"
         said = self.words.fill(key, shown=shown, n=len(table.rows))
         is_cut = any(len(cell) > LONGEST_CELL for row in table.rows[:shown] for cell in row)
-        return f"{said} {self.words.text('tables.cut')}" if is_cut else said
+        more = len(table.fields) - MOST_COLUMNS
+        beside = (
+            self.words.text("tables.cut") if is_cut else "",
+            self.words.fill("tables.more_columns", n=more) if more > 0 else "",
+        )
+        return " ".join(filter(None, (said, *beside)))
 
     def charts_of(self, page: Page, package: Package, table: Table) -> list[dict[str, object]]:
         """Return the drawn charts of a table."""
@@ -295,6 +306,6 @@ class DataView(View):
         return found
 
 
-def _cut(text: str) -> str:
-    """Return a text on one line, its end left out where it is long."""
-    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+def _cut(text: str, most: int = LONGEST_CELL) -> str:
+    """Return a text, its end left out where it is long."""
+    return text if len(text) <= most else text[: most - 1] + "…"
