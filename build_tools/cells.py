@@ -147,7 +147,7 @@ LONGEST_NUMBER = 1000  # digits that a number may have: a text of a million digi
 
 
 def plain_number(field: Field, cell: str) -> str:
-    """Return a number's cell as it would stand with a decimal point and no group signs; the cell itself if it cannot.
+    """Return a number's cell as it would stand with a decimal point and no group signs, nothing if it cannot.
 
     Groups are of three digits, the first of one to three.
     """
@@ -158,10 +158,10 @@ def plain_number(field: Field, cell: str) -> str:
         whole, point, decimals = text.partition(field.decimal_char)
         group = re.escape(field.group_char)
         if not re.fullmatch(rf"[+-]?[0-9]{{1,3}}(?:{group}[0-9]{{3}})+", whole):
-            return cell
+            return ""
         text = whole.replace(field.group_char, "") + point + decimals
     if field.decimal_char != ".":
-        text = cell if "." in text else text.replace(field.decimal_char, ".", 1)
+        text = "" if "." in text else text.replace(field.decimal_char, ".", 1)
     return text
 
 

@@ -379,7 +379,7 @@ def _resource(plan: _Plan, index: int, declared: Mapping[str, Any], descriptor: 
         plan.wrong(f"{where}.compression", compression, "gz")
     packed = packed or compression == "gz"
     is_table = _is_table(declared, descriptor, kind)
-    if is_table and kind not in ("csv", "tsv", "json", "inline"):
+    if is_table and (paths or kind == "inline") and kind not in ("csv", "tsv", "json", "inline"):
         plan.faults.append(fault(plan.package, plan.file, "format-unsupported", column=f"{where}.format", cell=kind))
         is_table = False
     schema = plan.part(f"{where}.schema", declared.get("schema")) if is_table else {}
@@ -477,7 +477,7 @@ def _encoding(plan: _Plan, where: str, declared: Mapping[str, Any]) -> str:
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_.:+\- ]{1,40}", name):
             raise LookupError(name)
         found = codecs.lookup(name).name
-        if not isinstance(b"a".decode(found), str) or found in _NO_TEXT:
+        if not isinstance(b"a".decode(found), str) or found.replace("-", "_") in _NO_TEXT:
             raise LookupError(name)
     except (LookupError, UnicodeError):
         if isinstance(name, str):
@@ -497,7 +497,7 @@ def _unless_utf16(plan: _Plan, where: str, name: str) -> str:
 
 
 # Codecs of Python that read other things than text, or read any byte as something.
-_NO_TEXT = ("unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7", "undefined", "mbcs", "oem", "charmap")
+_NO_TEXT = ("unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf_7", "undefined", "mbcs", "oem", "charmap")
 
 # ---- dialects ------------------------------------------------------------------------------------------------------
 
@@ -660,6 +660,8 @@ def _field(plan: _Plan, where: str, declared: Mapping[str, Any], missing: tuple[
         item_type=_item_type(plan, where, declared),
         unit=_text(declared.get("unit")),
     )
+    if kind == "integer" and found.group_char == "." and "decimalChar" not in declared:
+        found = replace(found, decimal_char=",")  # No decimals stand in a column of whole numbers.
     if found.decimal_char == found.group_char:
         plan.wrong(f"{where}.groupChar", found.group_char, "khác decimalChar / other than decimalChar")
     return _constrained(plan, f"{where}.constraints", found, constraints, declared)

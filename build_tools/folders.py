@@ -116,13 +116,16 @@ def read_bytes(folder: Path, path: str, most: int = MOST_BYTES) -> bytes | None:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
         return None
-    with os.fdopen(handle, "rb") as opened:
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             return None
         if status.st_size > most:
             raise TooLargeError(status.st_size)
-        content = opened.read(most + 1)
+        with os.fdopen(handle, "rb", closefd=False) as opened:
+            content = opened.read(most + 1)
+    finally:
+        os.close(handle)
     if len(content) > most:
         raise TooLargeError(len(content))
     return content

@@ -43,7 +43,7 @@ def _comes_to_an_end(pattern: str) -> bool:
 
 def _elsewhere(pattern: str, texts: Sequence[str]) -> frozenset[str]:
     command = [sys.executable, "-I", "-S", str(Path(__file__).resolve())]
-    asked = json.dumps([pattern, list(texts)])
+    asked = json.dumps([SECONDS, pattern, list(texts)])
     try:
         done = subprocess.run(
             command, input=asked.encode(), capture_output=True, timeout=SECONDS * 5, check=False, env={}
@@ -59,9 +59,9 @@ def _answer() -> None:
     """Write which texts do not match: the other end of `_elsewhere`."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+    seconds, pattern, texts = json.load(sys.stdin)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    pattern, texts = json.load(sys.stdin)
     compiled = re.compile(pattern)
     json.dump([index for index, text in enumerate(texts) if not compiled.fullmatch(text)], sys.stdout)
 
