@@ -24,6 +24,7 @@ from build_tools.words import Words
 
 Json = dict[str, Any]
 
+MOST_DESCRIBED = 20  # tables of a package in its own record
 LONGEST_DESCRIPTION = 5000  # what search engines read of one
 IANA = "https://www.iana.org/assignments/media-types/"
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
@@ -313,6 +314,14 @@ def package_record(catalogue: Catalogue, page: Page, words: Words, prefix: str) 
     ] or [{"@type": "PropertyValue", "name": _table_title(table, language)} for table in package.tables]
     archive = catalogue.files[f"du-lieu/{package.name}.zip"]
     objects = [_file_object(catalogue, f"{package.name}.zip", ZIP, archive)]
+    if len(package.tables) > MOST_DESCRIBED:
+        # The record stands in the page: of so many tables each one's own page describes it.
+        addresses = [catalogue.address(f"{page.address}{table.name}/", prefix) for table in package.tables]
+        return {
+            **_head(catalogue, page, package, words, prefix, title, _described(package, words)),
+            "distribution": objects,
+            "hasPart": [{"@type": "Dataset", "@id": address, "url": address} for address in addresses],
+        }
     for table in package.tables:
         for kind, file in catalogue.downloads(package, table, (CSV, PARQUET)):
             objects.append(_file_object(catalogue, f"{table.name}{kind.ending}", kind, file))

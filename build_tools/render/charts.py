@@ -972,7 +972,7 @@ def _lay_line(chart: Chart, language: str, width: int, days: tuple[Decimal, Deci
         is_alone = not any(joined[max(n - 1, 0) : n + 1])
         if is_alone or len(marks) <= MOST_DOTS:
             sheet.put("dot", x=xs[n], y=float(mark.value))
-    taken = -1.0
+    taken = -math.inf
     for x, text in _time_labels(chart, xs, days, start, end):
         half = _text_width(text, AXIS) / 2
         middle = min(max(x, half), width - half)

@@ -103,14 +103,14 @@ class DataView(View):
     def metadata(self, package: Package) -> list[dict[str, object]]:
         """Return what a package says of itself: version, dates, licences, sources, people, keywords, homepage."""
         about = package.descriptor
-        created = str(about.get("created") or "")[:10]
+        created = about.get("created")
         words = words_in(about.get("keywords"))
         people = [
             self._linked(item, "title", "path", ("role", "organization")) for item in listed(about.get("contributors"))
         ]
         entries: list[tuple[str, Sequence[Part]]] = [
             ("package.version", [package.version] if package.version else []),
-            ("package.created", [self._day(created)] if created else []),
+            ("package.created", [self._day(created)] if isinstance(created, str) else []),
             ("package.licence", self._joined([self._linked(x, "title", "path") for x in self._licences(about)])),
             ("package.source", self._joined([self._linked(x, "title", "path") for x in listed(about.get("sources"))])),
             ("tables.contributors", self._joined(people)),
@@ -131,7 +131,7 @@ class DataView(View):
 
     def _day(self, text: str) -> str:
         try:
-            return format_date(text, self.language)
+            return format_date(text[:10], self.language)
         except ValueError:
             return text
 

@@ -100,9 +100,11 @@ class PageView(DataView):
         """Return what several places report of a topic, one scale for each indicator: only what may be compared."""
         groups: list[dict[str, Any]] = []
         for planned in self.site.charts:
-            indicator = self.site.vocabulary.indicators[planned.indicator]
             shows = planned.shows
-            if indicator.topic != topic.topic or not isinstance(shows, Beside) or shows.title_vi:
+            if not isinstance(shows, Beside) or shows.title_vi:
+                continue
+            indicator = self.site.vocabulary.indicators[planned.indicator]
+            if indicator.topic != topic.topic:
                 continue
             chart = self.chart(planned)
             figures = [result.figure for result in shows.results]
@@ -468,8 +470,11 @@ class PageView(DataView):
 
     def created(self, package: Package) -> str:
         """Return when a package was made, in words; empty where it does not say."""
-        day = str(package.descriptor.get("created") or "")[:10]
-        return self.words.fill("package.created_on", date=format_date(day, self.language)) if day else ""
+        try:
+            day = format_date(str(package.descriptor.get("created") or "")[:10], self.language)
+        except ValueError:  # others may write there what they like
+            return ""
+        return self.words.fill("package.created_on", date=day)
 
     def code_lines(self, package: Package, table: str) -> str:
         """Return lines of Python that read a table of a package from its address."""

@@ -658,7 +658,8 @@ class View(AuditView):
         """Return a number of bytes as a reader would say it."""
         if content < 1000:
             return f"{self.words.shown(content)} B"
-        return f"{self.number((Decimal(content) / 1000).quantize(Decimal('0.1'), ROUND_HALF_UP))} kB"
+        unit, size = ("kB", 1000) if content < 1_000_000 else ("MB", 1_000_000)
+        return f"{self.number((Decimal(content) / size).quantize(Decimal('0.1'), ROUND_HALF_UP))} {unit}"
 
     def package_facts(self, package: Package) -> list[dict[str, object]]:
         """Return version, date, licence and source of a package."""
