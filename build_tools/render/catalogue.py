@@ -24,7 +24,8 @@ from build_tools.words import Words
 
 Json = dict[str, Any]
 
-MOST_DESCRIBED = 20  # tables of a package in its own record
+LARGEST_RECORD = 20_000  # characters of a package that others made, in a page
+MOST_DISTRIBUTIONS = 20  # files of one too long
 LONGEST_DESCRIPTION = 5000  # what search engines read of one
 IANA = "https://www.iana.org/assignments/media-types/"
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
@@ -287,10 +288,21 @@ def blocks(catalogue: Catalogue, words: Words, prefix: str) -> Mapping[str, str]
     described: dict[str, str] = {}
     for page in catalogue.site.pages:
         if page.template == "package":
-            described[page.address] = script(package_record(catalogue, page, words, prefix))
+            described[page.address] = script(_bounded(page.subject, package_record(catalogue, page, words, prefix)))
         elif page.template == "table":
-            described[page.address] = script(table_record(catalogue, page, words, prefix))
+            described[page.address] = script(_bounded(page.subject[0], table_record(catalogue, page, words, prefix)))
     return described
+
+
+def _bounded(package: Package, record: Json) -> Json:
+    """Return a record that a page can hold: of what others made, a very long one leaves its parts to the files.
+
+    The columns of every table stand in the metadata beside its CSV.
+    """
+    if package.kind != "other" or len(json.dumps(record, ensure_ascii=False)) <= LARGEST_RECORD:
+        return record
+    short = {key: value for key, value in record.items() if key not in ("recordSet", "variableMeasured")}
+    return {**short, "distribution": record["distribution"][:MOST_DISTRIBUTIONS]}
 
 
 def script(record: Json) -> str:
@@ -314,14 +326,6 @@ def package_record(catalogue: Catalogue, page: Page, words: Words, prefix: str) 
     ] or [{"@type": "PropertyValue", "name": _table_title(table, language)} for table in package.tables]
     archive = catalogue.files[f"du-lieu/{package.name}.zip"]
     objects = [_file_object(catalogue, f"{package.name}.zip", ZIP, archive)]
-    if len(package.tables) > MOST_DESCRIBED:
-        # The record stands in the page: of so many tables each one's own page describes it.
-        addresses = [catalogue.address(f"{page.address}{table.name}/", prefix) for table in package.tables]
-        return {
-            **_head(catalogue, page, package, words, prefix, title, _described(package, words)),
-            "distribution": objects,
-            "hasPart": [{"@type": "Dataset", "@id": address, "url": address} for address in addresses],
-        }
     for table in package.tables:
         for kind, file in catalogue.downloads(package, table, (CSV, PARQUET)):
             objects.append(_file_object(catalogue, f"{table.name}{kind.ending}", kind, file))
@@ -370,6 +374,13 @@ def _head(
     place, period = catalogue.place(package), catalogue.period(package)
     topics = [catalogue.site.vocabulary.topics[topic].name(language) for topic in catalogue.topics(package)]
     keywords = [*topics, *([place.short(language)] if place else []), *words.text("catalogue.keywords").split(", ")]
+    who = f"{', '.join(makers)}: " if makers else ""
+    said = words.fill("citation.version_other", version=package.version) if package.version else ""
+    cited = (
+        words.fill("citation.text", year=day[:4], title=title, version=version, address=address)
+        if is_ours
+        else words.fill("citation.text_other", who=who, title=title, version=said, address=address)
+    )
     record: Json = {
         "@context": {**CROISSANT_CONTEXT, "@language": language},
         "@type": "Dataset",
@@ -389,7 +400,7 @@ def _head(
         "isAccessibleForFree": True,
         "isLiveDataset": False,
         "keywords": keywords if is_ours else words_in(package.descriptor.get("keywords")) or "",
-        "citeAs": words.fill("citation.text", year=day[:4], title=title, version=version, address=address),
+        "citeAs": cited,
         "includedInDataCatalog": {
             "@type": "DataCatalog",
             "name": settings.site_name,

@@ -14,11 +14,12 @@ from build_tools.site_model import Page
 from build_tools.table_charts import key_numbers
 
 MOST_SAMPLED = 50  # rows of a table that its page shows
-MOST_SAMPLED_LETTERS = 40_000  # of all cells together with their markup: a page stays small however wide its table is
+MOST_SAMPLED_LETTERS = 20_000  # of all cells together with their markup: a page stays small however wide its table is
 LETTERS_OF_MARKUP = 20  # around each cell
 MOST_COLUMNS = 60  # of the rows that a page shows
-MOST_DESCRIBED = 200  # columns that a page describes
-LONGEST_DESCRIPTION = 400  # characters of what a column means
+MOST_DESCRIBED = 100  # columns that a page describes
+LONGEST_DESCRIPTION = 400  # characters of what a column means, fewer where there are many columns
+MOST_DESCRIBING = 10_000  # characters of what all columns mean
 LONGEST_CELL = 160  # characters of a cell on a page
 MOST_ENUM = 12  # values that a column may have, said one by one
 MOST_FAULTS = 30  # of a package, said one by one
@@ -219,6 +220,7 @@ class DataView(View):
         columns = [self.words.text(f"dictionary.{name}") for name in ("column", "type", "meaning")]
         columns.append(self.words.text("tables.rules"))
         rows = []
+        most = min(LONGEST_DESCRIPTION, MOST_DESCRIBING // max(len(table.fields[:MOST_DESCRIBED]), 1))
         for field in table.fields[:MOST_DESCRIBED]:
             title = field.title_en if self.language == "en" and field.title_en else field.title
             text = field.description_en if self.language == "en" and field.description_en else field.description
@@ -226,7 +228,7 @@ class DataView(View):
             key = f"tables.type_{field.type}"
             kind = self.words.text(key) if self.words.has(key) else field.type
             rules = "; ".join(self._rules(table, field))
-            rows.append([field.name, kind, _cut(meaning, LONGEST_DESCRIPTION) or None, rules or None])
+            rows.append([field.name, kind, _cut(meaning, most) or None, _cut(rules, most) or None])
         if more := len(table.fields) - MOST_DESCRIBED:
             rows += [["…", None, self.words.fill("tables.more_columns", n=more), None]] if more > 0 else []
         return {"caption": self.words.text("dictionary.caption"), "columns": columns, "rows": rows}

@@ -21,7 +21,8 @@ from build_tools.render.page_views import PageView
 from build_tools.render.prose import prose
 from build_tools.site_model import Page
 
-TOOLS = "data-tools="  # what a table carries that can be sorted and filtered by script
+# What a table carries that can be sorted and filtered by script; a text with these words has no sign that opens a tag.
+TOOLS = re.compile(r"<table [^<>]*data-tools=")
 _MARKDOWN = re.compile(r"[^\w\s,;%–…“”‘’]|_")
 
 
@@ -124,7 +125,7 @@ def _render_page(environment: jinja2.Environment, view: PageView, page: Page) ->
         place = f"site_src/templates/{page.template}.md"
         raise BuildError(place, f"{error} (page /{page.address})", "Add what is missing, or mend its key.") from error
     (fields,) = heads
-    if any(TOOLS in fragment for fragment in fragments.values()):
+    if any(TOOLS.search(fragment) for fragment in fragments.values()):
         fields["scripts"] = [*fields.get("scripts", ()), "assets/js/tables.js"]
     if view.settings.social_images:
         fields["image"] = page.image
