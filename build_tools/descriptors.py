@@ -627,7 +627,7 @@ def _text(value: object) -> str:
 
 def _field(plan: _Plan, where: str, declared: Mapping[str, Any], missing: tuple[str, ...]) -> Field:
     kind = declared.get("type", "any")
-    if kind not in FORMATS:
+    if not isinstance(kind, str) or kind not in FORMATS:
         plan.wrong(f"{where}.type", kind, ", ".join(FORMATS))
         kind = "any"
     form = declared.get("format") or "default"
@@ -864,7 +864,8 @@ def read_accepted(
     if not isinstance(entries, list):
         plan.wrong("accepted", entries, "danh sách / a list")
         return (), plan.faults
-    names = {item.get("name") for item in descriptor.get("resources") or () if isinstance(item, Mapping)}
+    resources = descriptor.get("resources")
+    names = [r.get("name") for r in (resources if isinstance(resources, list) else ()) if isinstance(r, Mapping)]
     for index, entry in enumerate(entries):
         where = f"accepted[{index}]"
         if not isinstance(entry, Mapping):
