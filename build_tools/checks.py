@@ -1,7 +1,7 @@
 """Everything that is checked before anything is built: packages, vocabulary, figures, texts, claims."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from build_tools.across_package import read_across_package
@@ -13,6 +13,7 @@ from build_tools.chart_hints import ChartHint, read_chart_hints, read_table_asks
 from build_tools.draft import draft_faults
 from build_tools.faults import Fault, fault, stops
 from build_tools.figures import Claim, Figure, ReportData
+from build_tools.history import OldVersion, read_versions, unlisted_faults
 from build_tools.packages import DESCRIPTOR, Package, read_package, read_packages
 from build_tools.report_packages import read_report_package
 from build_tools.reports import (
@@ -48,7 +49,8 @@ class Checked:
     hints: tuple[ChartHint, ...]  # the charts that packages ask for
     promises: tuple[Promise, ...]
     faults: tuple[Fault, ...]
-    asks: Mapping[str, tuple[Ask, ...]]  # the charts of tables that packages ask for, by package
+    versions: Mapping[str, tuple[OldVersion, ...]] = field(default_factory=dict)  # earlier ones, by package
+    asks: Mapping[str, tuple[Ask, ...]] = field(default_factory=dict)  # the charts of tables asked for, by package
 
 
 def check(
@@ -78,8 +80,10 @@ def check(
         vocabulary = carried if vocabulary is None else vocabulary.joined(carried)
         faults += more
     data: list[tuple[Package, ReportData]] = []
+    versions: dict[str, tuple[OldVersion, ...]] = {}
     for package in found:
-        faults += [*draft_faults(package), *untranslated(package)]
+        versions[package.name], more = read_versions(package)
+        faults += [*draft_faults(package), *untranslated(package), *more]
         if package.kind != "report":
             continue
         if vocabulary is None:
@@ -91,6 +95,8 @@ def check(
         faults += more
         if read is not None:
             data.append((package, read))
+            if package not in carrying:  # the zip that we publish holds one version, and no zips of others
+                faults += unlisted_faults(read, versions[package.name])
     step("texts")
     accounts = []
     for package, read in data:
@@ -136,6 +142,7 @@ def check(
         tuple(hints),
         promises(results, words.units),
         tuple(sorted(_first_causes(set(faults)))),
+        versions,
         asks,
     )
 

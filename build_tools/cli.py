@@ -21,6 +21,8 @@ from build_tools.audit.finding import VERDICTS
 from build_tools.audit.promises import as_json as promises_json
 from build_tools.build import Built, build_site
 from build_tools.checks import Checked, check
+from build_tools.diff import Section, as_markdown, compare, read_states, sections
+from build_tools.diff import as_json as diff_json
 from build_tools.errors import BuildError
 from build_tools.faults import (
     Fault,
@@ -34,6 +36,7 @@ from build_tools.faults import (
     place,
     remedy,
     stops,
+    visible,
 )
 from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
@@ -221,11 +224,18 @@ def build(
         bool,
         typer.Option("--no-social-images", help="Bỏ ảnh chia sẻ của các trang. / Leave out the pictures for sharing."),
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", min=1, help="Số tiến trình; kết quả như nhau. / How many processes; the result is the same."
+        ),
+    ] = None,
     lang: LanguageOption = "vi",
 ) -> None:
     """Kiểm, đối chiếu rồi dựng trang. Có lỗi thì không đổi gì trên trang cũ. / Check, audit and build the site."""
     language = _language(lang)
     settings = replace(_settings(reports, packages, out), social_images=not no_social_images)
+    settings = replace(settings, workers=workers or settings.workers)
     words = read_words(language)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     with errors.status(words.text("cli.working")) if errors.is_terminal else _Quiet() as status:
@@ -263,6 +273,38 @@ def explain(
         )
     for name in codes() if code == "all" else (code,):
         typer.echo(explanation(name) + "\n")
+
+
+@app.command()
+def diff(
+    old: Annotated[
+        str, typer.Argument(help="Bản cũ: thư mục, zip, hoặc phiên bản git (HEAD~1). / Folder, zip or git revision.")
+    ],
+    new: Annotated[str, typer.Argument(help="Bản mới, cùng các dạng ấy. / The new version, in the same forms.")],
+    as_machine: JsonOption = False,
+    as_text: Annotated[bool, typer.Option("--markdown", help="In Markdown. / Print Markdown.")] = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """So hai bản của các gói: con số, kết luận, tài khoản của văn bản. / What two versions of packages differ in.
+
+    Mã thoát là 0 dù hai bản khác nhau. / Exit 0 whether they differ or not.
+    """
+    words = read_words(_language(lang))
+    if as_machine and as_text:
+        raise typer.BadParameter("--json, --markdown: một trong hai / one of the two")
+    try:
+        states = read_states(old, new, _settings().packages)
+    except BuildError as error:
+        raise typer.BadParameter(f"{error}", param_hint="OLD NEW") from error
+    found = compare(*states)
+    if as_machine:
+        _print_json(diff_json(found))
+    elif as_text:
+        typer.echo(as_markdown(found, words), nl=False)
+    elif found.is_empty:
+        typer.echo(words.text("diff.none"))
+    else:
+        _print_sections(sections(found, words))
 
 
 @app.command()
@@ -449,6 +491,20 @@ def _print_suggestions(package: str, suggestions: Sequence[Suggestion], words: W
         for row in one.item_rows():
             typer.echo(f"    claim_items.csv  {_row(row)}")
         typer.echo(f"    declined.csv     {_row(one.declined_row(today))}")
+
+
+def _print_sections(parts: Sequence[Section]) -> None:
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    for part in parts:
+        table = Table(title=_plain(part.title), title_justify="left", box=None, pad_edge=False)
+        for column in part.columns:
+            table.add_column(column, overflow="fold")
+        for row in part.rows:
+            table.add_row(*(_plain(visible(cell, 200)) for cell in row))
+        console.print(table)
+        console.print()
 
 
 def _print_coverage(checked: Checked, language: str) -> None:

@@ -5,6 +5,7 @@ The plan is the same in every language: it holds records, and the renderers turn
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from build_tools.audit.comparability import differences
 from build_tools.audit.finding import VERDICTS
 from build_tools.audit.promises import Promise, Result, results
+from build_tools.history import OldVersion, Release, releases
 from build_tools.series import Series, find_series
 from build_tools.table_charts import TableChart, charts_of_package, unique_names
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 WITH_IMAGE = ("home", "topic", "indicator", "place", "report")
 # Where the pages of each language stand: at the root, or in a folder of its own with the same addresses below it. Files
-# to download hold both languages and stand once, at the root; only the images of charts are of one language.
+# to download hold both languages and stand once, at the root; only the files of charts are of one language.
 PREFIXES = {"vi": "", "en": "en"}
 
 MOST_PANELS = 4  # of one chart; what is more is drawn in a further chart on the same scale
@@ -116,6 +118,11 @@ class PlannedChart:
     indicator: str
     shows: Result | Years | Parts | Beside | TableChart
     table: str = ""  # of the package, where it is a table that is drawn
+
+    @property
+    def page(self) -> str:
+        """The address of the page it stands on."""
+        return f"du-lieu/{self.package}/{self.table}/" if self.table else f"chi-tieu/{self.indicator}/"
 
     @property
     def is_beside(self) -> bool:
@@ -231,6 +238,26 @@ class Site:
     across: tuple[Across, ...] = ()
     between: Between = field(default_factory=Between)
     promises: tuple[Promise, ...] = ()
+    versions: Mapping[str, tuple[OldVersion, ...]] = field(default_factory=dict)  # earlier ones, by package
+
+    def releases(self) -> tuple[Release, ...]:
+        """Return the releases of all reports, the newest first."""
+        found = [release for report in self.reports for release in self.releases_of(report)]
+        return tuple(sorted(found, key=lambda release: release.date, reverse=True))
+
+    def releases_of(self, report: Report) -> tuple[Release, ...]:
+        """Return the releases of a report's package, the newest first."""
+        descriptor, old = report.package.descriptor, self.versions.get(report.name, ())
+        created = str(descriptor.get("created") or "")[:10]
+        return releases(report.name, created, str(descriptor["version"]), report.data.changes, old)
+
+    def version_day(self, package: Package) -> str:
+        """Return the day of a package's version: of its changes, else of the first publication; empty if not known."""
+        report = next((report for report in self.reports if report.name == package.name), None)
+        version = package.descriptor.get("version")
+        days = [c.date for c in report.data.changes if c.version == version] if report is not None else []
+        created = str(package.descriptor.get("created") or "")[:10]
+        return days[-1] if days else created if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", created) else ""
 
     def figures(self) -> tuple[Figure, ...]:
         """Return every figure of every report, in the order of reports and of their texts."""
@@ -302,6 +329,7 @@ def plan_site(
     between: Between | None = None,
     promises: Sequence[Promise] = (),
     hints: Sequence[ChartHint] = (),
+    versions: Mapping[str, tuple[OldVersion, ...]] | None = None,
     asks: Mapping[str, Sequence[Ask]] | None = None,
 ) -> Site:
     """Return the plan of the site: every page with its address, every chart with what it shows.
@@ -310,13 +338,15 @@ def plan_site(
     reports, and the home page leads to the data.
     """
     ordered = tuple(sorted(reports, key=lambda r: (r.data.facts.period_end, r.name), reverse=True))
-    bare = Site(vocabulary, ordered, tuple(packages), (), (), tuple(across), between or Between(), tuple(promises))
+    together = (tuple(across), between or Between(), tuple(promises), versions or {})
+    bare = Site(vocabulary, ordered, tuple(packages), (), (), *together)
     over_years = tuple(_over_years(bare))
     charts = (*over_years, *_places_beside(bare), *_asked(bare, hints), *_charts(bare, over_years))
     charts += tuple(_of_tables(packages, asks or {}))
     if not ordered:
-        first = (Page("home_data", ""), Page("lookup", "tra-cuu/"), Page("data", "du-lieu/"))
-        return replace(bare, pages=(*first, *_data_pages(packages)), charts=charts)
+        first = (Page("home_data", ""), Page("changes", "thay-doi/"), Page("lookup", "tra-cuu/"))
+        pages_of_data = (Page("data", "du-lieu/"), *_data_pages(packages))
+        return replace(bare, pages=(*first, *pages_of_data), charts=charts)
     pages = [
         Page("home", ""),
         Page("reports", "bao-cao/"),
@@ -328,6 +358,7 @@ def plan_site(
         Page("promises", "cam-ket/"),
         Page("lookup", "tra-cuu/"),
         Page("data", "du-lieu/"),
+        Page("changes", "thay-doi/"),
     ]
     pages += [Page("topic", f"chu-de/{t.topic}/", t, "chu-de/") for t in bare.topics()]
     for indicator in bare.indicators():

@@ -315,6 +315,11 @@ def kinds(built: Built, built_site: Path) -> dict[str, str]:
         found[f"{prefix}lookup of a number"] = f"{lookup}?q=17.034"
         found[f"{prefix}lookup of words"] = f"{lookup}?q=ho+ngheo"
         found[f"{prefix}not found"] = f"{prefix}404.html"
+        embeds = sorted(page.parent for page in (site / prefix / "nhung").glob("*/index.html"))
+        found[f"{prefix}embed"] = f"{embeds[len(embeds) // 2].relative_to(site).as_posix()}/"
+        planned.update(
+            f"{page.parent.relative_to(site).as_posix()}/" for page in (site / prefix / "nhung").rglob("*.html")
+        )
     for page in sorted(site.rglob("index.html")):
         address = page.parent.relative_to(site).as_posix() + "/"
         if address not in planned and address not in {"./", "en/"}:

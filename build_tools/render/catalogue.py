@@ -369,6 +369,7 @@ def _head(
     version, day = package.version or "0.0.0", _day(package, settings)
     is_ours = package.kind != "other"
     makers = words_in([item.get("title") for item in listed(package.descriptor.get("contributors"))])
+    modified = catalogue.site.version_day(package) or day
     address = catalogue.address(page.address, prefix)
     us = {"@type": "Organization", "name": settings.site_name, "url": catalogue.root}
     place, period = catalogue.place(package), catalogue.period(package)
@@ -395,7 +396,7 @@ def _head(
         "publisher": us,
         "version": version,
         "datePublished": day,
-        "dateModified": day,
+        "dateModified": modified,
         "inLanguage": "vi" if is_ours else "",
         "isAccessibleForFree": True,
         "isLiveDataset": False,
@@ -551,6 +552,7 @@ def _common(catalogue: Catalogue, nodes: _Nodes, package: Package, publisher: Js
     languages = ("VIE",) if package.kind == "report" else ("ENG", "VIE") if is_ours else ()
     sources = _sources(package)
     day = _typed(_day(package, catalogue.settings), "date")
+    modified = _typed(catalogue.site.version_day(package) or _day(package, catalogue.settings), "date")
     spatial = [nodes.authority("country", "VNM", "dct:Location")] if is_ours else []
     if place:
         names = [{"@value": place.name(language), "@language": language} for language in ("en", "vi")]
@@ -570,7 +572,7 @@ def _common(catalogue: Catalogue, nodes: _Nodes, package: Package, publisher: Js
         "dct:accrualPeriodicity": nodes.authority("frequency", "IRREG", "dct:Frequency"),
         "dct:language": [nodes.authority("language", code, "dct:LinguisticSystem") for code in languages],
         "dct:issued": day,
-        "dct:modified": day,
+        "dct:modified": modified,
         "dct:spatial": spatial,
         "dcat:keyword": keywords,
         "dcat:theme": [nodes.authority("data-theme", code, "skos:Concept") for code in sorted(codes) if is_ours],

@@ -199,14 +199,12 @@ class DataView(View):
         """Return how to cite a page; of a package that others made, its makers stand first."""
         if package is None or self.is_report(package):
             return super().citation(page, title, package)
-        makers = [item["title"] for item in listed(package.descriptor.get("contributors")) if item.get("title")]
-        who = ", ".join(str(maker) for maker in makers)
+        found = super().citation(page, title, package)
+        makers = ", ".join(words_in([item.get("title") for item in listed(package.descriptor.get("contributors"))]))
         version = self.words.fill("citation.version_other", version=package.version) if package.version else ""
-        address = super().citation(page, "", None)["address"]
-        text = self.words.fill(
-            "citation.text_other", who=f"{who}: " if who else "", title=title, version=version, address=address
-        )
-        return {"text": text, "id": "trich-dan"}
+        who, address = f"{makers}: " if makers else "", found["address"]
+        text = self.words.fill("citation.text_other", who=who, title=title, version=version, address=address)
+        return {**found, "text": text, "short": None}
 
     @staticmethod
     def cut(text: str) -> str:

@@ -73,8 +73,8 @@ FINDING_LIST = (
 )
 
 
-def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[OutputFile]:
-    """Yield every file to download; `charts` holds the values drawn in each chart."""
+def downloads(site: Site) -> Iterator[OutputFile]:
+    """Yield every file to download that is the same in each language."""
     vocabulary = next((package for package in site.packages if package.kind == "vocabulary"), None)
     for package in site.packages:
         for table in package.tables:
@@ -92,6 +92,8 @@ def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[Outp
         yield OutputFile(f"du-lieu/{package.name}.zip", content)
         if package.version:
             yield OutputFile(f"du-lieu/{package.name}-{package.version}.zip", content)
+        for old in site.versions.get(package.name, ()):
+            yield OutputFile(f"du-lieu/{package.name}-{old.version}.zip", old.content)
     for indicator in site.indicators():
         yield from _figure_files(f"chi-tieu/{indicator.indicator}", site.figures_of(indicator.indicator))
     for place in site.places():
@@ -100,9 +102,6 @@ def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[Outp
     yield from _finding_files("doi-chieu", [f for _, f in site.findings()] + list(site.between.findings), site)
     for report in site.reports:
         yield from _finding_files(f"doi-chieu/{report.name}", report.findings, site)
-    for name, marks in sorted(charts.items()):
-        rows = [(mark.label, mark.role, str(mark.value), mark.text) for mark in marks]
-        yield OutputFile(f"bieu-do/{name}.csv", plain_csv(("label", "role", "value", "text"), rows))
 
 
 def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterator[OutputFile]:
@@ -120,6 +119,12 @@ def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterat
         cells = {**record, **more}
         rows.append([str(cells[name]) for name in FINDING_LIST])
     yield OutputFile(f"{base}/findings.csv", plain_csv(FINDING_LIST, rows))
+
+
+def chart_csv(marks: Iterable[Mark]) -> bytes:
+    """Return what a chart draws as CSV (label, role, value, text), its words in the chart's language."""
+    rows = [(mark.label, mark.role, str(mark.value), mark.text) for mark in marks]
+    return plain_csv(("label", "role", "value", "text"), rows)
 
 
 def _figure_files(base: str, figures: Sequence[Figure]) -> Iterator[OutputFile]:

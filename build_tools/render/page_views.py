@@ -388,11 +388,16 @@ class PageView(DataView):
 
     # ---- report ----------------------------------------------------------------------------------------------------
 
+    def section_title(self, section: str) -> str:
+        """Return the heading of a section of a report, `Mục I.2`, or what stands before the first."""
+        name = self.section_name(section) if section else self.words.text("report.no_section")
+        return name[0].upper() + name[1:]
+
     def section_links(self, report: Report) -> list[dict[str, object]]:
         """Return the sections of a report that hold figures, as links on its page with how many each holds."""
         links: list[dict[str, object]] = []
         for n, (section, figures) in enumerate(self.by_section(report), 1):
-            title = self.t("report.section", section=section) if section else self.t("report.no_section")
+            title = self.section_title(section)
             links.append({"text": f"{title}, {self.words.shown(len(figures))}", "href": f"#muc-{n}"})
         return links
 

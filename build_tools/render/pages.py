@@ -16,6 +16,7 @@ from build_tools.errors import BuildError
 from build_tools.figures import Figure
 from build_tools.output import OutputFile
 from build_tools.packages import Package
+from build_tools.render.embeds import embed_address, oembed
 from build_tools.render.lookup import Head
 from build_tools.render.page_views import PageView
 from build_tools.render.prose import prose
@@ -54,6 +55,28 @@ def render_pages(view: PageView, folder: Path, data: Mapping[str, str] | None = 
         pages.append(OutputFile(f"{page.address}index.md", text.encode()))
         fragments.update(found)
     return Rendered((*pages, *_fixed_files(folder, view.language)), fragments, heads)
+
+
+def render_embeds(view: PageView, folder: Path) -> Iterator[OutputFile]:
+    """Yield every chart as a page for a frame elsewhere, and the record by which it is discovered.
+
+    `folder` is the project's site_src. Raises BuildError for a template that cannot be rendered.
+    """
+    template = _environment(view, folder).get_template("embed.html")
+    settings = view.settings
+    for planned in view.site.charts:
+        for kind, version, frame in view.frames(planned):
+            page = Page("embed", embed_address(planned.chart, version))
+            if kind == "live":
+                picture = settings.absolute_url + view.placed(f"bieu-do/{planned.chart}.png")
+                found = oembed(frame, settings.site_name, settings.absolute_url, picture)
+                yield OutputFile(f"{view.placed(page.address)}oembed.json", found)
+            try:
+                html = template.render(page=page, planned=planned, kind=kind, version=version, frame=frame)
+            except (jinja2.TemplateError, KeyError) as error:
+                raise BuildError("site_src/templates/embed.html", str(error), "Mend the template.") from error
+            lines = (line for line in html.splitlines() if line.strip())
+            yield OutputFile(f"{view.placed(page.address)}index.html", ("\n".join(lines) + "\n").encode())
 
 
 def markdown_text(text: object) -> Markup:
@@ -151,6 +174,7 @@ def _front_matter(
     breadcrumbs: Iterable[tuple[str, str]] = (),
     scripts: Iterable[str] = (),
     image: str = "",
+    links: Iterable[Mapping[str, str]] = (),
 ) -> Markup:
     """Return a page's front matter; a breadcrumb's first part is a text or the key of one.
 
@@ -161,7 +185,7 @@ def _front_matter(
         for text, href in breadcrumbs
     ]
     values: dict[str, object] = {"title": str(title), "heading": str(heading), "description": str(description)}
-    values |= {"breadcrumbs": steps, "scripts": list(scripts), "image": image}
+    values |= {"breadcrumbs": steps, "scripts": list(scripts), "image": image, "links": list(links)}
     # A sign that opens markup is written as an escape, so that no text can be taken for the mark of a fragment.
     lines = [
         f"{key}: {json.dumps(value, ensure_ascii=False)}".replace("<", "\\u003c")

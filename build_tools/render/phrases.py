@@ -1,6 +1,7 @@
 """The records of a site in the words of one language: names, values, periods, sources, sentences."""
 
 import posixpath
+import unicodedata
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -63,6 +64,11 @@ class Phrases:
         if self.language == "vi" or not text:
             return text
         return Markup('<span lang="vi">{}</span>').format(text)
+
+    def as_it_stands(self, cell: str) -> str:
+        """Return a cell of data, which is Vietnamese where its letters are."""
+        letters = unicodedata.normalize("NFD", cell)
+        return self.quoted(cell) if any(c in "đĐ" or unicodedata.combining(c) for c in letters) else cell
 
     def noted(self, vietnamese: str, english: str, missing: str = "figure.note_in_vietnamese") -> str:
         """Return a note in the language; of one that stands in Vietnamese alone, the text that there is one."""
@@ -213,9 +219,19 @@ class Phrases:
 
     def section(self, span: Span) -> str:
         """Return where in the report a span stands: `mục I.2, dòng 124`."""
-        if span.section:
-            return self.words.fill("source.section_line", section=span.section, line=str(span.line), n=1)
-        return self.words.fill("source.line", line=str(span.line), n=1)
+        return self._lines(span.section, str(span.line), 1)
+
+    def section_name(self, section: str) -> str:
+        """Return a section as a reader knows it: `mục I.2`, `chú thích 3`."""
+        kind, _, number = section.partition(" ")
+        if kind == "footnote" and number:
+            return self.words.fill("source.footnote", section=number)
+        return self.words.fill("source.section", section=section)
+
+    def _lines(self, section: str, lines: str, n: int) -> str:
+        if section:
+            return self.words.fill("source.section_line", section=self.section_name(section), line=lines, n=n)
+        return self.words.fill("source.line", line=lines, n=n)
 
     def source(self, figure: Figure) -> str:
         """Return the report and the place in it: `Huế 2023, mục I.2, dòng 124`."""
@@ -232,10 +248,7 @@ class Phrases:
         lines = f"{spans[0].line}–{spans[-1].line}" if several else str(spans[0].line)
         n = 2 if several else 1
         sections = list(dict.fromkeys(span.section for span in spans if span.section))
-        if len(sections) == 1:
-            text = self.words.fill("source.section_line", section=sections[0], line=lines, n=n)
-        else:
-            text = self.words.fill("source.line", line=lines, n=n)
+        text = self._lines(sections[0] if len(sections) == 1 else "", lines, n)
         return text[0].upper() + text[1:]
 
     def note(self, figure: Figure) -> Markup:
@@ -255,6 +268,10 @@ class Phrases:
         return Markup("; ").join(notes)
 
     # ---- links -----------------------------------------------------------------------------------------------------
+
+    def placed(self, address: str) -> str:
+        """Return where something of this language stands below the root of the site."""
+        return posixpath.join(self.prefix, address)
 
     def url(self, page: Page, target: str) -> str:
         """Return the relative link from a page to a page of its language, or to a file.

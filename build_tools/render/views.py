@@ -15,9 +15,11 @@ from build_tools.audit.promises import Result, same_thing
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
-from build_tools.render.audit_views import AuditView
+from build_tools.render.change_views import ChangeView
+from build_tools.render.embeds import Frame, embed_address, frame_height
 from build_tools.settings import Settings
 from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years, fits_spreadsheet
+from build_tools.table_charts import TableChart
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -31,7 +33,11 @@ SAID_BY = {
 }
 
 
-class View(AuditView):
+# The forms of a citation for reference managers, with the ends of their files' names.
+CITATION_FORMS = (("BibTeX", "bib"), ("RIS", "ris"), ("CSL JSON", "csl.json"))
+
+
+class View(ChangeView):
     """Makes the records that components.html prints."""
 
     def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any], vega: str = ""):
@@ -341,7 +347,7 @@ class View(AuditView):
                 c for c in columns if c not in ("scope", "period") or str(self._cell(page, figures[0], c)) not in shared
             ]
         columns = [c for c in columns if c != "part" or any(figure.breakdown for figure in figures)]
-        columns = [c for c in columns if c != "note" or any(self.note(figure) for figure in figures)]
+        columns = [c for c in columns if c != "note" or any(self.remark(figure) for figure in figures)]
         columns = [c for c in columns if c != "mark" or any(self.mark(page, figure) for figure in figures)]
         columns = [c for c in columns if c != "target" or whole or any(self._cell(page, f, c) for f in figures)]
         shown = [
@@ -400,9 +406,13 @@ class View(AuditView):
             "scope": self.scope,
             "period": self.period,
             "kind": self.kind,
-            "note": self.note,
+            "note": self.remark,
         }
         return words[column](figure) or None
+
+    def remark(self, figure: Figure) -> Markup:
+        """Return a figure's note, and what became of it since it was published."""
+        return Markup("; ").join(filter(None, (self.note(figure), self.change_mark(figure))))
 
     def short_target(self, page: Page, result: Result | None) -> object:
         """Return a result's target for a cell: a link where it is printed, else words; None when there is none."""
@@ -543,18 +553,68 @@ class View(AuditView):
             "caveats": chart.caveats,
             # A long line has its values in the file alone: a page stays small.
             "table": {"caption": chart.title, "columns": columns, "rows": rows} if len(rows) <= MOST_ROWS else None,
-            "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
-            "svg_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.svg")),
-            "png_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.png")),
-            "spec_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.vl.json")),
+            **{
+                f"{kind}_href": self.url(page, self.placed(f"bieu-do/{planned.chart}.{suffix}"))
+                for kind, suffix in (("csv", "csv"), ("svg", "svg"), ("png", "png"), ("spec", "vl.json"))
+            },
+            "embeds": [
+                {"label": self.words.fill(f"embed.{kind}_code", version=version), "code": frame.html}
+                for kind, version, frame in self.frames(planned)
+            ],
+            "citation": self.chart_citation(page, planned, chart.title),
             "vega_href": self.url(page, self.vega),
             "script_href": self.url(page, "assets/js/charts.js"),
         }
 
+    def frames(self, planned: PlannedChart) -> list[tuple[str, str, Frame]]:
+        """Return the frames that show a chart elsewhere, each after its kind and version: `live`, then `frozen`.
+
+        Only a chart of one package stays at a version: of several packages no version says what it shows.
+        """
+        title, height = self.chart(planned).title, frame_height(self.charts[planned.chart].narrow)
+        root = self.settings.absolute_url
+        versions = [("live", ""), ("frozen", self.chart_version(planned))]
+        return [
+            (kind, version, Frame(root + self.placed(embed_address(planned.chart, version)), title, height))
+            for kind, version in versions
+            if version or kind == "live"
+        ]
+
+    @property
+    def data_day(self) -> str:
+        """The day of the site's data, as the language writes it."""
+        return format_date(self.settings.data_date.isoformat(), self.language)
+
+    def chart_version(self, planned: PlannedChart) -> str:
+        """Return the version of the package a chart is of, empty for a chart of several packages."""
+        shows = planned.shows
+        figures = [result.figure for result in shows.results] if isinstance(shows, Beside) else []
+        figures += [figure for one in shows.series for figure in one.figures] if isinstance(shows, Years) else []
+        if {figure.package for figure in figures} - {planned.package}:
+            return ""
+        return self.package_of(planned).version
+
+    def package_of(self, planned: PlannedChart) -> Package:
+        """Return the package a chart is of."""
+        return next(package for package in self.site.packages if package.name == planned.package)
+
+    def chart_citation(self, page: Page, planned: PlannedChart, title: str) -> dict[str, object]:
+        """Return how to cite a chart: its own address, and the version of the package that it is drawn from."""
+        package = self.package_of(planned)
+        cited = self.citation(Page("chart", planned.page), title, package)
+        return {
+            "text": f"{cited['text']}#{planned.chart}",
+            "short": cited.get("short"),
+            "links": self.citation_links(page, package),
+        }
+
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
         """Return where the figures of a chart stand."""
-        report = self.site.report(planned.package)
         shows = planned.shows
+        if isinstance(shows, TableChart):
+            package = self.package_of(planned)
+            return {"text": package.text("title", self.language) or package.name, "href": self.url(page, planned.page)}
+        report = self.site.report(planned.package)
         if isinstance(shows, Beside):
             return self._provenance_beside(page, [result.figure for result in shows.results])
         if isinstance(shows, Years):
@@ -578,12 +638,32 @@ class View(AuditView):
     # ---- data ------------------------------------------------------------------------------------------------------
 
     def citation(self, page: Page, title: str, package: Package | None = None) -> dict[str, object]:
-        """Return how to cite a page: publisher, year, title, version, address."""
+        """Return how to cite a page, at length and in brief: publisher, year, title, version, address.
+
+        What belongs to a package has its files for reference managers beside it.
+        """
         version = package.version if package else self.settings.data_version
+        year = (self.version_day(package) if package else self.settings.data_date.isoformat())[:4]
         address = f"{self.settings.site_url.rstrip('/')}{posixpath.join('/', self.prefix, page.address)}"
-        year = str(self.settings.data_date.year)
-        text = self.words.fill("citation.text", year=year, title=title, version=version, address=address)
-        return {"text": text, "id": "trich-dan", "address": address}
+        words = {"year": year, "title": title, "version": version}
+        found: dict[str, object] = {
+            "text": self.words.fill("citation.text", address=address, **words),
+            "short": self.words.fill("citation.short", **words),
+            "id": "trich-dan",
+            "address": address,
+        }
+        if package is not None:
+            found["links"] = self.citation_links(page, package)
+        return found
+
+    def citation_links(self, page: Page, package: Package) -> list[dict[str, str]]:
+        """Return the links to a package's files for reference managers, in the language of the page."""
+        base = posixpath.join(self.prefix, f"du-lieu/{package.name}")
+        return [{"text": name, "href": self.url(page, f"{base}.{suffix}")} for name, suffix in CITATION_FORMS]
+
+    def version_day(self, package: Package) -> str:
+        """Return the day of a package's version, that of all data where it is not known."""
+        return self.site.version_day(package) or self.settings.data_date.isoformat()
 
     def package_downloads(self, page: Page, package: Package) -> list[dict[str, object]]:
         """Return the buttons of a package: the whole of it, and its main table."""
@@ -708,11 +788,6 @@ class View(AuditView):
         ]
         rows = [[self.as_it_stands(cell) or None for cell in row] for row in table.rows[:most]]
         return {"caption": self.words.text("table.first_rows"), "columns": columns, "rows": rows}
-
-    def as_it_stands(self, cell: str) -> str:
-        """Return a cell of data, which is Vietnamese where its letters are."""
-        letters = unicodedata.normalize("NFD", cell)
-        return self.quoted(cell) if any(c in "đĐ" or unicodedata.combining(c) for c in letters) else cell
 
     # ---- looking up ------------------------------------------------------------------------------------------------
 
