@@ -67,6 +67,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             checked.promises,
             checked.hints,
             checked.versions,
+            checked.asks,
         )
 
         clock.begin("downloads")
@@ -177,7 +178,8 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
     addresses = {page.template: page.address for page in site.pages}
     prefix = PREFIXES[words.language]
-    nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in sections]
+    there = [name for name in sections if name in addresses]
+    nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in there]
     return {
         "theme": {"language": words.language},
         "nav": [{words.text("section.home"): "index.md"}, *nav],
@@ -204,7 +206,7 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
                     {"title": words.text("footer.about"), "href": "gioi-thieu/"},
                     {"title": words.text("section.data"), "href": "du-lieu/"},
                 ],
-                "lines": [words.text("footer.licence")],
+                "lines": [words.text("footer.licence" if site.reports else "footer.licences")],
             },
         },
     }

@@ -24,7 +24,20 @@ from build_tools.checks import Checked, check
 from build_tools.diff import Section, as_markdown, compare, read_states, sections
 from build_tools.diff import as_json as diff_json
 from build_tools.errors import BuildError
-from build_tools.faults import Fault, as_json, codes, explanation, limited, message, place, remedy, stops, visible
+from build_tools.faults import (
+    Fault,
+    as_annotations,
+    as_json,
+    codes,
+    explained_at,
+    explanation,
+    limited,
+    message,
+    place,
+    remedy,
+    stops,
+    visible,
+)
 from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
@@ -104,6 +117,17 @@ def _language(name: str) -> str:
     return name
 
 
+def _folders(settings: Settings, folders: list[Path] | None) -> dict[str, str]:
+    """Return where each package stands, as seen from here where it stands below."""
+    named = [folder if folder.is_dir() else folder.parent for folder in folders or ()]
+    entries = named or [entry for entry in settings.packages.iterdir() if entry.is_dir()]
+    here = Path.cwd()
+    paths = {entry.resolve().name: entry.resolve() for entry in entries}
+    return {
+        name: (path.relative_to(here) if path.is_relative_to(here) else path).as_posix() for name, path in paths.items()
+    }
+
+
 def _check(settings: Settings, folders: list[Path] | None) -> Checked:
     for folder in folders or ():
         if not folder.exists():
@@ -117,13 +141,24 @@ def validate(
     packages: PackagesArgument = None,
     reports: ReportsOption = None,
     as_machine: JsonOption = False,
+    annotations: Annotated[
+        str,
+        typer.Option("--annotations", help="In ghi chú cạnh dòng: github, gitlab. / Print notes beside the lines."),
+    ] = "",
     lang: LanguageOption = "vi",
 ) -> None:
     """Kiểm các gói dữ liệu: tệp, dòng, cột, sai ở đâu, sửa thế nào. / Check packages and name every fault."""
     language = _language(lang)
-    checked = _check(_settings(reports), packages)
+    if annotations not in ("", "github", "gitlab"):
+        raise typer.BadParameter("github, gitlab", param_hint="--annotations")
+    settings = _settings(reports)
+    checked = _check(settings, packages)
+    shown, rest = limited(checked.faults)
     if as_machine:
-        _print_json({"findings": as_json(checked.faults, language)})
+        more = [{"package": key[0], "file": key[1], "code": key[2], "count": n} for key, n in rest.items()]
+        _print_json({"findings": as_json(shown, language), "more": more})
+    elif annotations:
+        typer.echo(as_annotations(shown, language, annotations, _folders(settings, packages)))
     else:
         _print_faults(checked.faults, language)
         names = ", ".join(package.name for package in checked.packages)
@@ -424,7 +459,7 @@ def _print_faults(faults: Sequence[Fault], language: str, error: bool = False) -
     for item in shown:
         level = words.text(f"level.{item.level}")
         console.print(f"[bold]{_plain(place(item, language))}[/]: {level}: {_plain(message(item, language))}")
-        console.print(f"  → {_plain(remedy(item, language))} \\[{item.code}]")
+        console.print(f"  → {_plain(remedy(item, language))} \\[{item.code}] {explained_at(item.code)}")
     for (package, file, code), n in more.items():
         console.print(words.fill("cli.more", n=n, code=code, file=f"{package}/{file}"))
 

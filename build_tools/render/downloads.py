@@ -6,7 +6,8 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import escape
@@ -19,15 +20,20 @@ import xlsxwriter
 
 from build_tools.audit import Finding
 from build_tools.audit import as_json as findings_json
+from build_tools.cells import UnreadableError, read_value
 from build_tools.figures import Figure
+from build_tools.folders import read_bytes
 from build_tools.output import OutputFile
 from build_tools.packages import Package, Table
 from build_tools.schemas import standard
-from build_tools.site_model import Mark, Site
+from build_tools.site_model import Mark, Site, fits_spreadsheet
 
 # A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
 FORMULA_LEADING = ("=", "+", "-", "@", "\t", "\r")
 _BELOW_ZERO = re.compile(r"-[0-9]+(\.[0-9]+)?")
+MOST_DIGITS = 38  # of a decimal in Parquet
+SHEET_DIGITS = 15  # of a number in a spreadsheet
+FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheets count days otherwise or not at all
 EPOCH = (1980, 1, 1, 0, 0, 0)
 VOCABULARY_OF = {
     "indicator": "indicators",
@@ -79,11 +85,15 @@ def downloads(site: Site) -> Iterator[OutputFile]:
             yield OutputFile(f"{base}.excel.csv", for_spreadsheets(table.columns, table.rows))
             yield OutputFile(f"{base}.json", _json([record for _, record in table.records()]))
             frame = typed_frame(table)
-            yield OutputFile(f"{base}.xlsx", to_xlsx(frame, table, package))
+            if fits_spreadsheet(table):
+                yield OutputFile(f"{base}.xlsx", to_xlsx(frame, table, package))
             yield OutputFile(f"{base}.parquet", to_parquet(frame, table))
-        content = zip_package(package, vocabulary)
+        for one in package.attachments:
+            yield OutputFile(f"du-lieu/{package.name}/{one.file}", one.content)
+        content = zip_as_it_stands(package) if package.kind == "other" else zip_package(package, vocabulary)
         yield OutputFile(f"du-lieu/{package.name}.zip", content)
-        yield OutputFile(f"du-lieu/{package.name}-{package.descriptor.get('version', '0')}.zip", content)
+        if package.version:
+            yield OutputFile(f"du-lieu/{package.name}-{package.version}.zip", content)
         for old in site.versions.get(package.name, ()):
             yield OutputFile(f"du-lieu/{package.name}-{old.version}.zip", old.content)
     for indicator in site.indicators():
@@ -181,36 +191,47 @@ def _inert(cell: str) -> str:
 def typed_frame(table: Table) -> pd.DataFrame:
     """Return a table as pandas holds it: whole numbers, Decimals and dates by the schema, all else text.
 
-    An empty cell is missing. Numbers never pass through float.
+    A missing cell is missing. Numbers never pass through float. A column with a cell that is not of its type, as one
+    may be in a package that is published as it is, stays text throughout: no value is left out.
     """
-    read: dict[str, Callable[[str], Any]] = {"integer": int, "number": Decimal, "date": date.fromisoformat}
     columns = {}
     for column, field in enumerate(table.fields):
-        cell = read.get(field.type, str)
-        values = [cell(row[column]) if row[column] else None for row in table.rows]
+        cells = [row[column] for row in table.rows]
+        values: list[Any] = [None if cell in field.missing else cell for cell in cells]
+        if field.type in ("integer", "number", "date") and field.format != "any":
+            with suppress(UnreadableError):
+                values = [read_value(field, cell) for cell in cells]
         columns[field.name] = pd.Series(values, dtype=object)  # object: pandas leaves Decimal and None as they are
     return pd.DataFrame(columns)
 
 
 def to_parquet(frame: pd.DataFrame, table: Table) -> bytes:
     """Return a table as Parquet: int64, decimal, date and string columns, the column's title as its description."""
-    fields = []
+    fields, arrays = [], []
     for field in table.fields:
-        values = [value for value in frame[field.name] if value is not None]
-        fields.append(pa.field(field.name, _arrow_type(field.type, values), metadata={"description": field.title_en}))
-    columns = [pa.array(list(frame[field.name]), type=field.type) for field in fields]
+        values = list(frame[field.name])
+        kind = _arrow_type(field.type, [value for value in values if value is not None])
+        if kind == pa.string():
+            values = [None if value is None else str(value) for value in values]
+        fields.append(pa.field(field.name, kind, metadata={"description": field.title_en or field.title}))
+        arrays.append(pa.array(values, type=kind))
     out = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_arrays(columns, schema=pa.schema(fields)), out, compression="zstd")
+    pq.write_table(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), out, compression="zstd")
     content: bytes = out.getvalue().to_pybytes()
     return content
 
 
 def _arrow_type(kind: str, values: Sequence[Any]) -> pa.DataType:
+    """Return how Parquet holds values of a column's type; text where they are more than it can hold."""
+    if any(isinstance(value, str) for value in values):
+        return pa.string()
     if kind == "integer":
-        return pa.int64()
+        return pa.int64() if all(abs(value) < 2**63 for value in values) else pa.string()
     if kind == "number":
         places = max((-int(value.as_tuple().exponent) for value in values), default=0)
-        return pa.decimal128(38, max(places, 0))
+        whole = max((value.adjusted() + 1 for value in values if value), default=1)
+        fits = max(places, 0) + max(whole, 1) <= MOST_DIGITS
+        return pa.decimal128(MOST_DIGITS, max(places, 0)) if fits else pa.string()
     return pa.date32() if kind == "date" else pa.string()
 
 
@@ -235,22 +256,22 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
         for row, value in enumerate(frame[field.name], 1):
             if value is None:
                 continue
-            if isinstance(value, int | Decimal):
+            if isinstance(value, int | Decimal) and _fits_a_sheet(value):
                 places = max(-int(Decimal(value).as_tuple().exponent), 0)
                 style = formats.setdefault(
                     places, book.add_format({"num_format": f"0.{'0' * places}" if places else "0"})
                 )
                 sheet.write_number(row, column, value, style)
-            elif isinstance(value, date):
+            elif isinstance(value, date) and value >= FIRST_DAY:
                 sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001  (a day)
             else:
-                sheet.write_string(row, column, texts.mark(value))
+                sheet.write_string(row, column, texts.mark(str(value)))
     about = book.add_worksheet("README")
     about.set_column(0, 2, 40)
     lines = [
         (package.text("title", "vi"), package.text("title", "en")),
         (table.title, table.title_en),
-        (f"{package.name} {package.descriptor.get('version', '')}", "CC BY 4.0"),
+        (f"{package.name} {package.version}", _licences(package)),
         ("", ""),
         *((f"{field.name}: {field.title}", field.description_en or field.title_en) for field in table.fields),
     ]
@@ -297,6 +318,12 @@ class _Texts:
         return escape(plain, quote=False)
 
 
+def _fits_a_sheet(value: int | Decimal) -> bool:
+    """Return whether a spreadsheet, which counts in binary with 15 digits, keeps a number as it is."""
+    number = Decimal(value)
+    return number.is_finite() and len(number.as_tuple().digits) <= SHEET_DIGITS and abs(number.adjusted()) < 300
+
+
 # ---- the zip of a package ------------------------------------------------------------------------------------------
 
 
@@ -324,10 +351,33 @@ def package_files(package: Package, vocabulary: Package | None) -> dict[str, byt
     files = {path: content for path, content, _ in tables.values()}
     files["datapackage.json"] = (json.dumps(descriptor, ensure_ascii=False, indent=2, default=str) + "\n").encode()
     files["README.md"] = _readme(package, resources).encode()
-    files["SHA256SUMS"] = "".join(
-        f"{hashlib.sha256(content).hexdigest()}  {path}\n" for path, content in sorted(files.items())
-    ).encode()
+    files["SHA256SUMS"] = _sums(files)
     return {f"{package.name}/{path}": content for path, content in files.items()}
+
+
+def zip_as_it_stands(package: Package) -> bytes:
+    """Return a package that others made as a zip of its own files: its descriptor, every part of every table, the rest.
+
+    Nothing of it is written anew but a descriptor in YAML, which is JSON here.
+    """
+    files = {part.path: part.content for table in package.tables for part in table.parts}
+    files |= {one.path: one.content for one in package.attachments if one.path}
+    for resource in package.descriptor.get("resources") or ():
+        for key in ("schema", "dialect"):
+            path = resource.get(key) if isinstance(resource, Mapping) else None
+            content = read_bytes(package.folder, path) if isinstance(path, str) else None
+            if isinstance(path, str) and content is not None:
+                files[path] = content
+    written = read_bytes(package.folder, "datapackage.json")
+    made = json.dumps(package.descriptor, ensure_ascii=False, indent=2, default=str) + "\n"
+    files["datapackage.json"] = made.encode() if written is None else written
+    files["SHA256SUMS"] = _sums(files)
+    return make_zip({f"{package.name}/{path}": content for path, content in files.items()})
+
+
+def _sums(files: Mapping[str, bytes]) -> bytes:
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {path}\n" for path, content in sorted(files.items()))
+    return "".join(lines).encode()
 
 
 def make_zip(files: Mapping[str, bytes]) -> bytes:
@@ -391,10 +441,15 @@ def _with_vocabulary_keys(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {**schema, "foreignKeys": [*schema.get("foreignKeys", ()), *keys]}
 
 
+def _licences(package: Package) -> str:
+    declared = package.descriptor.get("licenses")
+    found = [item for item in declared if isinstance(item, Mapping)] if isinstance(declared, list) else []
+    return ", ".join(str(item.get("title") or item.get("name") or item.get("path") or "") for item in found)
+
+
 def _readme(package: Package, resources: Sequence[Mapping[str, Any]]) -> str:
     """Return the zip's README: what it is, its tables and columns, licence and citation, in both languages."""
-    descriptor = package.descriptor
-    licences = ", ".join(str(licence.get("title") or licence.get("name")) for licence in descriptor.get("licenses", ()))
+    descriptor, licences = package.descriptor, _licences(package)
     lines = [
         f"# {package.text('title', 'vi')}",
         "",

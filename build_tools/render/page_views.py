@@ -13,8 +13,8 @@ from build_tools.figures import Figure
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
 from build_tools.render.audit_views import Found
+from build_tools.render.data_views import DataView
 from build_tools.render.social import Card
-from build_tools.render.views import View
 from build_tools.render.ways import Way, ways_to_read, ways_to_read_whole
 from build_tools.site_model import WHOLE, Beside, Page, Report
 from build_tools.vocabulary import Indicator, Place, Topic
@@ -26,7 +26,7 @@ MOST_IN_LEAD = 2
 MOST_REPORTS = 6
 
 
-class PageView(View):
+class PageView(DataView):
     """Makes what the templates of whole pages print."""
 
     most_promises = 5  # of a place, waiting or with an outcome
@@ -101,9 +101,11 @@ class PageView(View):
         """Return what several places report of a topic, one scale for each indicator: only what may be compared."""
         groups: list[dict[str, Any]] = []
         for planned in self.site.charts:
-            indicator = self.site.vocabulary.indicators[planned.indicator]
             shows = planned.shows
-            if indicator.topic != topic.topic or not isinstance(shows, Beside) or shows.title_vi:
+            if not isinstance(shows, Beside) or shows.title_vi:
+                continue
+            indicator = self.site.vocabulary.indicators[planned.indicator]
+            if indicator.topic != topic.topic:
                 continue
             chart = self.chart(planned)
             figures = [result.figure for result in shows.results]
@@ -474,8 +476,11 @@ class PageView(View):
 
     def created(self, package: Package) -> str:
         """Return when a package was made, in words; empty where it does not say."""
-        day = str(package.descriptor.get("created") or "")[:10]
-        return self.words.fill("package.created_on", date=format_date(day, self.language)) if day else ""
+        try:
+            day = format_date(str(package.descriptor.get("created") or "")[:10], self.language)
+        except ValueError:  # others may write there what they like
+            return ""
+        return self.words.fill("package.created_on", date=day)
 
     def whole_downloads(self, page: Page) -> dict[str, object]:
         """Return the files that hold the whole site as a table: what each holds, its rows, its size."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files as package_files
@@ -21,7 +22,8 @@ from build_tools.render.page_views import PageView
 from build_tools.render.prose import prose
 from build_tools.site_model import Page, Site
 
-TOOLS = "data-tools="  # what a table carries that can be sorted and filtered by script
+# What a table carries that can be sorted and filtered by script; a text with these words has no sign that opens a tag.
+TOOLS = re.compile(r"<table [^<>]*data-tools=")
 _MARKDOWN = re.compile(r"[^\w\s,;%–…“”‘’]|_")
 
 
@@ -104,9 +106,15 @@ def _environment(view: PageView, folder: Path) -> jinja2.Environment:
         view=view,
         site=view.site,
         strong=view.strong,
+        is_rtl=_runs_from_right,
         package_title=lambda package: _package_title(package, view.language),
     )
     return environment
+
+
+def _runs_from_right(text: str) -> bool:
+    """Return whether a text has letters that run from the right, so that the browser has to see to its direction."""
+    return any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
 
 
 def _package_title(package: Package, language: str) -> str:
@@ -146,7 +154,7 @@ def _render_page(environment: jinja2.Environment, view: PageView, page: Page) ->
         place = f"site_src/templates/{page.template}.md"
         raise BuildError(place, f"{error} (page /{page.address})", "Add what is missing, or mend its key.") from error
     (fields,) = heads
-    if any(TOOLS in fragment for fragment in fragments.values()):
+    if any(TOOLS.search(fragment) for fragment in fragments.values()):
         fields["scripts"] = [*fields.get("scripts", ()), "assets/js/tables.js"]
     if view.settings.social_images:
         fields["image"] = page.image

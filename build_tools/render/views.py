@@ -18,7 +18,8 @@ from build_tools.packages import Package, Table
 from build_tools.render.change_views import ChangeView
 from build_tools.render.embeds import Frame, embed_address, frame_height
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years
+from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years, fits_spreadsheet
+from build_tools.table_charts import TableChart
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -559,7 +560,8 @@ class View(ChangeView):
             "wide": drawn.wide,
             "caption": chart.title,
             "caveats": chart.caveats,
-            "table": {"caption": chart.title, "columns": columns, "rows": rows},
+            # A long line has its values in the file alone: a page stays small.
+            "table": {"caption": chart.title, "columns": columns, "rows": rows} if len(rows) <= MOST_ROWS else None,
             **{
                 f"{kind}_href": self.url(page, self.placed(f"bieu-do/{planned.chart}.{suffix}"))
                 for kind, suffix in (("csv", "csv"), ("svg", "svg"), ("png", "png"), ("spec", "vl.json"))
@@ -599,23 +601,29 @@ class View(ChangeView):
         figures += [figure for one in shows.series for figure in one.figures] if isinstance(shows, Years) else []
         if {figure.package for figure in figures} - {planned.package}:
             return ""
-        return str(self.site.report(planned.package).package.descriptor.get("version", ""))
+        return self.package_of(planned).version
+
+    def package_of(self, planned: PlannedChart) -> Package:
+        """Return the package a chart is of."""
+        return next(package for package in self.site.packages if package.name == planned.package)
 
     def chart_citation(self, page: Page, planned: PlannedChart, title: str) -> dict[str, object]:
         """Return how to cite a chart: its own address, and the version of the package that it is drawn from."""
-        package = self.site.report(planned.package).package
-        indicator = Page("indicator", f"chi-tieu/{planned.indicator}/")
-        cited = self.citation(indicator, title, package)
+        package = self.package_of(planned)
+        cited = self.citation(Page("chart", planned.page), title, package)
         return {
             "text": f"{cited['text']}#{planned.chart}",
-            "short": cited["short"],
+            "short": cited.get("short"),
             "links": self.citation_links(page, package),
         }
 
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
         """Return where the figures of a chart stand."""
-        report = self.site.report(planned.package)
         shows = planned.shows
+        if isinstance(shows, TableChart):
+            package = self.package_of(planned)
+            return {"text": package.text("title", self.language) or package.name, "href": self.url(page, planned.page)}
+        report = self.site.report(planned.package)
         if isinstance(shows, Beside):
             return self._provenance_beside(page, [result.figure for result in shows.results])
         if isinstance(shows, Years):
@@ -643,7 +651,7 @@ class View(ChangeView):
 
         What belongs to a package has its files for reference managers beside it.
         """
-        version = str(package.descriptor.get("version", "")) if package else self.settings.data_version
+        version = package.version if package else self.settings.data_version
         year = (self.version_day(package) if package else self.settings.data_date.isoformat())[:4]
         address = f"{self.settings.site_url.rstrip('/')}{posixpath.join('/', self.prefix, page.address)}"
         words = {"year": year, "title": title, "version": version}
@@ -651,6 +659,7 @@ class View(ChangeView):
             "text": self.words.fill("citation.text", address=address, **words),
             "short": self.words.fill("citation.short", **words),
             "id": "trich-dan",
+            "address": address,
         }
         if package is not None:
             found["links"] = self.citation_links(page, package)
@@ -667,7 +676,6 @@ class View(ChangeView):
 
     def package_downloads(self, page: Page, package: Package) -> list[dict[str, object]]:
         """Return the buttons of a package: the whole of it, and its main table."""
-        version = package.descriptor.get("version", "0")
         buttons: list[dict[str, object]] = [
             {
                 "text": self.sized(self.words.text("download.zip"), f"du-lieu/{package.name}.zip"),
@@ -676,12 +684,15 @@ class View(ChangeView):
                 "primary": True,
                 "download": True,
             },
-            {
-                "text": self.words.fill("download.zip_version", version=version),
-                "href": self.url(page, f"du-lieu/{package.name}-{version}.zip"),
-                "download": True,
-            },
         ]
+        if package.version:
+            buttons.append(
+                {
+                    "text": self.words.fill("download.zip_version", version=package.version),
+                    "href": self.url(page, f"du-lieu/{package.name}-{package.version}.zip"),
+                    "download": True,
+                }
+            )
         main = package.table("figures") or (package.tables[0] if len(package.tables) == 1 else None)
         if main is not None:
             buttons.append(
@@ -720,6 +731,7 @@ class View(ChangeView):
         buttons: list[dict[str, object]] = [
             {"text": self.sized(text, base + ending), "href": self.url(page, base + ending), "download": True}
             for ending, text in endings.items()
+            if ending != ".xlsx" or fits_spreadsheet(table)
         ]
         buttons[0] |= {"primary": primary, "icon": "download"}
         if opens:
