@@ -90,7 +90,7 @@ def downloads(site: Site) -> Iterator[OutputFile]:
             yield OutputFile(f"{base}.parquet", to_parquet(frame, table))
         for one in package.attachments:
             yield OutputFile(f"du-lieu/{package.name}/{one.file}", one.content)
-        content = zip_as_it_stands(package) if package.kind == "other" else zip_package(package, vocabulary)
+        content = zip_package(package, vocabulary)
         yield OutputFile(f"du-lieu/{package.name}.zip", content)
         if package.version:
             yield OutputFile(f"du-lieu/{package.name}-{package.version}.zip", content)
@@ -335,8 +335,11 @@ def zip_package(package: Package, vocabulary: Package | None) -> bytes:
 def package_files(package: Package, vocabulary: Package | None) -> dict[str, bytes]:
     """Return a package's files for a zip: its tables, the vocabulary rows they use, descriptor, README and checksums.
 
-    References to the vocabulary become ordinary foreign keys; hash, bytes and rows of every table are stated.
+    References to the vocabulary become ordinary foreign keys; hash, bytes and rows of every table are stated. A package
+    that others made keeps its own files as they are.
     """
+    if package.kind == "other":
+        return _as_it_stands(package)
     tables = {table.name: (f"{table.name}.csv", table.content, len(table.rows)) for table in package.tables}
     resources = [_resource(declared, *tables[declared["name"]]) for declared in package.descriptor["resources"]]
     if package.kind == "report" and vocabulary is not None:
@@ -355,8 +358,8 @@ def package_files(package: Package, vocabulary: Package | None) -> dict[str, byt
     return {f"{package.name}/{path}": content for path, content in files.items()}
 
 
-def zip_as_it_stands(package: Package) -> bytes:
-    """Return a package that others made as a zip of its own files: its descriptor, every part of every table, the rest.
+def _as_it_stands(package: Package) -> dict[str, bytes]:
+    """Return the own files of a package that others made: its descriptor, every part of every table, the rest.
 
     Nothing of it is written anew but a descriptor in YAML, which is JSON here.
     """
@@ -372,7 +375,7 @@ def zip_as_it_stands(package: Package) -> bytes:
     made = json.dumps(package.descriptor, ensure_ascii=False, indent=2, default=str) + "\n"
     files["datapackage.json"] = made.encode() if written is None else written
     files["SHA256SUMS"] = _sums(files)
-    return make_zip({f"{package.name}/{path}": content for path, content in files.items()})
+    return {f"{package.name}/{path}": content for path, content in files.items()}
 
 
 def _sums(files: Mapping[str, bytes]) -> bytes:
