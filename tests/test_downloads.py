@@ -461,6 +461,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Project:
         descriptor["resources"] = [{**declared, **about}]
 
     edit_descriptor(other, change)
+    edit_descriptor(project.report, lambda descriptor: descriptor.update(title="=1+2", title_en="=1+2"))
     built = build_site(project.settings())
     assert built.site is not None, built.checked.faults
     return project
@@ -514,13 +515,16 @@ def test_every_other_output_holds_the_text_as_it_is(planted: Project) -> None:
 
 
 def test_pages_and_readmes_show_the_text(planted: Project) -> None:
-    """A page shows the planted text letter by letter; the zip's README names it as plain text."""
+    """A page shows the planted text letter by letter; the README of a zip holds it as plain text."""
     site = planted.folder / "out" / "site"
     page = lxml.html.fromstring((site / "du-lieu" / "khac" / "bang" / "index.html").read_bytes())
     shown = [cell.text_content() for cell in page.xpath("//table//td")]
     assert set(PLANTED) <= set(shown)
+    with zipfile.ZipFile(site / "du-lieu" / f"{REPORT}.zip") as archive:
+        assert archive.read(f"{REPORT}/README.md").decode().startswith("# =1+2\n")
+    with zipfile.ZipFile(site / WHOLE["zip"]) as archive:
+        assert "| =1+1 |" in archive.read("minhbach/README.md").decode()
     with zipfile.ZipFile(site / "du-lieu" / "khac.zip") as archive:
-        assert archive.read("khac/README.md").decode().startswith("# =1+1\n")
         assert archive.read("khac/bang.csv") == (planted.packages / "khac" / "bang.csv").read_bytes()
 
 
