@@ -10,12 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from build_tools.errors import BuildError
+from build_tools.output import check_path
 
 MOST_ENTRIES = 200
 MOST_IN_ALL = 20_000  # entries of the zip that holds every package
 MOST_BYTES = 200_000_000  # of all files together, unpacked
 _PATH = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)/([A-Za-z0-9][A-Za-z0-9_.-]*)")
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)*")
 _CHUNK = 1 << 20
 
 
@@ -46,8 +46,9 @@ def contents(path: Path) -> dict[str, bytes]:
     with _opened(path, MOST_IN_ALL) as archive:
         left = MOST_BYTES
         for entry in archive.infolist():
-            if not _PLAIN.fullmatch(entry.filename) or not _is_plain(entry):
+            if not _is_plain(entry):
                 raise _refused(path, f"có {entry.filename!r}, không phải tệp thường / is no plain file")
+            check_path(entry.filename)
             if entry.filename in found:
                 raise _refused(path, f"{entry.filename} có hai lần / stands twice")
             found[entry.filename] = b"".join(_chunks(path, archive, entry, left))

@@ -356,3 +356,24 @@ def test_a_signature_of_the_checksums(site: Path) -> None:
         public.verify(sums.read_bytes().replace(b"index.html", b"indey.html", 1), read)
     with pytest.raises(minisign.VerifyError):
         minisign.KeyPair.generate().public_key.verify(sums.read_bytes(), read)
+
+
+def test_what_others_say_of_their_files_is_not_ours_to_verify(project: Project, tmp_path: Path) -> None:
+    """A package of others with its own folders, names and hashes is covered by the checksums, and is no fault."""
+    other = copy_example(tmp_path / "others")
+    folder = other.packages / "khac"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "Bảng một.csv").write_text("a;b\n1;=1\n2;x\n", encoding="utf-8")
+    fields = [{"name": "a", "type": "integer"}, {"name": "b", "type": "string"}]
+    resource = {
+        "name": "bang",
+        "path": "data/Bảng một.csv",
+        "dialect": {"delimiter": ";"},
+        "schema": {"fields": fields},
+    }
+    descriptor = {"name": "khac", "resources": [resource]}
+    (folder / "datapackage.json").write_text(json.dumps(descriptor, ensure_ascii=False), encoding="utf-8")
+    built = build_site(other.settings())
+    assert built.site is not None, built.checked.faults
+    verified = verify(str(built.site), project.texts)
+    assert verified.faults == () and verified.claims

@@ -5,6 +5,7 @@ Beside each stands a column of the same name with `_number` at its end, which SQ
 does not store: for sorting, sums and drawings. Whole numbers are INTEGER as long as all of a column fit.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ PAGE_SIZE = 4096
 # stands the oldest version that reads it: the one that brought columns which are worked out.
 _VERSION_AT, _VERSION = 96, 3_031_000
 _LARGEST = 2**63 - 1
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,12 @@ def _create(table: Stored, columns: Mapping[str, str]) -> str:
     for n, field in enumerate(table.fields):
         name = columns[field.name]
         kind = "INTEGER" if _is_whole(table, n) else "TEXT"
-        lines.append(f"{quoted(name)} {kind}{' NOT NULL' if field.required else ''}")
+        full = field.required and all(row[n] for row in table.rows)
+        lines.append(f"{quoted(name)} {kind}{' NOT NULL' if full else ''}")
         if field.type == "number" and f"{name}_number".casefold() not in taken:
             as_real = f"CAST({quoted(name)} AS REAL)"
             lines.append(f"{quoted(f'{name}_number')} REAL GENERATED ALWAYS AS ({as_real}) VIRTUAL")
-    if table.primary_key:
+    if _is_key(table):
         lines.append(f"PRIMARY KEY ({_listed(columns[name] for name in table.primary_key)})")
     for key in table.foreign_keys:
         fields = _listed(columns[name] for name in key.fields)
@@ -105,10 +108,19 @@ def _create(table: Stored, columns: Mapping[str, str]) -> str:
     return f"CREATE TABLE {quoted(table.name)} (\n  " + ",\n  ".join(lines) + "\n)"
 
 
+def _is_key(table: Stored) -> bool:
+    """Return whether the primary key holds: data of others may be published with errors that were accepted."""
+    at = [n for n, field in enumerate(table.fields) if field.name in table.primary_key]
+    values = [tuple(row[n] for n in at) for row in table.rows]
+    return bool(at) and len(at) == len(table.primary_key) and len(set(values)) == len(values)
+
+
 def _is_whole(table: Stored, column: int) -> bool:
     """Return whether a column holds whole numbers that SQLite can hold."""
-    cells = (row[column] for row in table.rows)
-    return table.fields[column].type == "integer" and all(abs(int(cell)) <= _LARGEST for cell in cells if cell)
+    cells = (row[column] for row in table.rows if row[column])
+    return table.fields[column].type == "integer" and all(
+        _WHOLE.fullmatch(cell) and abs(int(cell)) <= _LARGEST for cell in cells
+    )
 
 
 def _cell(is_whole: bool, cell: str) -> Any:

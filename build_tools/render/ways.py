@@ -16,17 +16,14 @@ Way = dict[str, object]
 def ways_to_read(words: Words, address: str, package: Package, table: Table) -> list[Way]:
     """Return the ways to open a table: each a title, with steps, or with a sentence and code in a language."""
     name, base = table.name, f"{address}du-lieu/{package.name}/{table.name}"
-    separator = _separator(package, table)
-    sep = "" if separator == "," else f", sep={separator!r}"
     python = (
         "import pandas\n\n"
-        f'as_text = pandas.read_csv("{base}.csv", dtype=str, keep_default_na=False{sep})\n'
+        f'as_text = pandas.read_csv("{base}.csv", dtype=str, keep_default_na=False)\n'
         f'with_types = pandas.read_parquet("{base}.parquet")\n'
     )
-    r_sep = "" if separator == "," else f', sep = "{separator}"'.replace("\t", "\\t")
     r = (
         f'table <- read.csv("{base}.csv", colClasses = "character", na.strings = character(), check.names = FALSE,\n'
-        f'  fileEncoding = "UTF-8"{r_sep})\n'
+        '  fileEncoding = "UTF-8")\n'
     )
     sql = f"SELECT * FROM '{name}.parquet' LIMIT 10;\n"  # noqa: S608  (a name of letters, digits, hyphens; to be read)
     return [
@@ -62,12 +59,6 @@ def ways_to_read_whole(words: Words, address: str) -> list[Way]:
 
 def _whole(address: str) -> str:
     return f'import pandas\n\nfigures = pandas.read_parquet("{address}{WHOLE["parquet"]}")\n'
-
-
-def _separator(package: Package, table: Table) -> str:
-    """Return what stands between the cells of a table's CSV."""
-    declared = next(one for one in package.descriptor["resources"] if one["name"] == table.name)
-    return str((declared.get("dialect") or {}).get("delimiter", ","))
 
 
 def _steps(words: Words, title: str, keys: Sequence[str], name: str) -> Way:
