@@ -385,6 +385,10 @@ def test_a_database_of_any_tables(tmp_path: Path) -> None:
     odd = Stored('ta"ble', fields, rows, ("select",))
     long = Stored("long", (Field("n", "integer"), Field("m", "integer")), [["9" * 30, "7"]], (), ())
     child = Stored("child", (Field("of", "integer"),), [["2"]], (), (ForeignKey(("of",), 'ta"ble', ("select",)),))
+    # Errors that were accepted: a key that stands twice, a cell that is required and empty, a word among whole numbers.
+    torn_fields = (Field("k", "string", required=True), Field("n", "integer"))
+    torn = Stored("torn", torn_fields, [["a", "1"], ["a", "ba"], ["", "05"]], ("k",))
+    assert to_sqlite([torn], {})
     content = to_sqlite([odd, long, child], {"a view": 'SELECT "A" FROM "ta""ble"'})
     assert content == to_sqlite([odd, long, child], {"a view": 'SELECT "A" FROM "ta""ble"'})
     path = tmp_path / "any.sqlite"
