@@ -2,6 +2,7 @@
 
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -59,7 +60,7 @@ def _unpack(path: Path, into: Path) -> Path:
                             raise _refused(path, f"quá {MOST_BYTES} byte / more than {MOST_BYTES} bytes unpacked")
                         out.write(chunk)
             return folder
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, OSError, ValueError) as error:
         # NotImplementedError: a compression that the library does not know; RuntimeError: a zip under a password.
         raise _refused(path, f"không đọc được / cannot be read: {error}") from error
 
