@@ -10,6 +10,7 @@ from build_tools.checks import Checked, check
 from build_tools.clock import Clock
 from build_tools.faults import stops
 from build_tools.formats import format_date
+from build_tools.kept import kept_sites
 from build_tools.output import Lock, OutputFile, disk_faults
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
@@ -23,6 +24,7 @@ from build_tools.render.pages import render_embeds, render_pages
 from build_tools.render.phrases import Phrases
 from build_tools.render.pictures import Drawing, pictures
 from build_tools.render.social import Card, social_drawings
+from build_tools.render.whole import whole_site
 from build_tools.settings import Settings
 from build_tools.site_model import PREFIXES, Chart, Site, plan_site
 from build_tools.words import Words, read_words
@@ -65,18 +67,21 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             checked.promises,
             checked.hints,
             checked.versions,
+            checked.asks,
         )
 
         clock.begin("downloads")
         texts = {
             PREFIXES[name]: read_words(name, settings.project / "site_src" / "texts") for name in settings.languages
         }
-        files = list(downloads(site))
+        files = [*downloads(site), *whole_site(site, settings.absolute_url)]
         files += [vega_bundle()] if site.charts else []
+        sizes = {file.path: len(file.content) for file in files}
         clock.begin("catalogue")
         described = catalogue(site, settings, files)
         files += list(catalogue_files(described, texts))
 
+        kept = [old for _, old in kept_sites(old for some in site.versions.values() for old in some)]
         sources: list[LanguageSource] = []
         cards: list[Card] = []
         drawings: list[Drawing] = []
@@ -88,11 +93,15 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             files += _chart_files(planned, drawn, language)
             drawings += [Drawing(f"{_place(name, language)}.png", drawn[name].standalone) for name in sorted(drawn)]
             clock.begin("pages")
-            view = PageView(site, words, settings, drawn, vega_bundle().path)
+            view = PageView(site, words, settings, drawn, vega_bundle().path, sizes)
             data = blocks(described, words, PREFIXES[language])
             rendered = render_pages(view, settings.project / "site_src", data)
             folder = settings.project / "site_src" / "texts"
             files += render_embeds(view, settings.project / "site_src")
+            for old in kept:
+                drawn = draw_all([Phrases(old, words).chart(chart) for chart in old.charts], language, settings.workers)
+                old_view = PageView(old, words, settings, drawn, vega_bundle().path)
+                files += render_embeds(old_view, settings.project / "site_src", newest=site)
             files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
             files += [*feed_files(view), *citation_files(view)]
             if settings.social_images:
@@ -169,7 +178,8 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
     addresses = {page.template: page.address for page in site.pages}
     prefix = PREFIXES[words.language]
-    nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in sections]
+    there = [name for name in sections if name in addresses]
+    nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in there]
     return {
         "theme": {"language": words.language},
         "nav": [{words.text("section.home"): "index.md"}, *nav],
@@ -196,7 +206,7 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
                     {"title": words.text("footer.about"), "href": "gioi-thieu/"},
                     {"title": words.text("section.data"), "href": "du-lieu/"},
                 ],
-                "lines": [words.text("footer.licence")],
+                "lines": [words.text("footer.licence" if site.reports else "footer.licences")],
             },
         },
     }

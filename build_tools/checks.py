@@ -9,7 +9,7 @@ from build_tools.audit import ClaimFault, Finding, audit
 from build_tools.audit.across import Across, Relation, across
 from build_tools.audit.comparability import is_outside_validity
 from build_tools.audit.promises import Promise, promises
-from build_tools.chart_hints import ChartHint, read_chart_hints
+from build_tools.chart_hints import ChartHint, read_chart_hints, read_table_asks
 from build_tools.draft import draft_faults
 from build_tools.faults import Fault, fault, stops
 from build_tools.figures import Claim, Figure, ReportData
@@ -30,6 +30,7 @@ from build_tools.reports import (
 from build_tools.reports import Report as ReportText
 from build_tools.site_model import Between, Report, make_report
 from build_tools.suggest import declined_faults
+from build_tools.table_charts import Ask
 from build_tools.translations import untranslated
 from build_tools.vocabulary import EMPTY, Vocabulary, read_vocabulary
 
@@ -49,6 +50,7 @@ class Checked:
     promises: tuple[Promise, ...]
     faults: tuple[Fault, ...]
     versions: Mapping[str, tuple[OldVersion, ...]] = field(default_factory=dict)  # earlier ones, by package
+    asks: Mapping[str, tuple[Ask, ...]] = field(default_factory=dict)  # the charts of tables asked for, by package
 
 
 def check(
@@ -126,6 +128,11 @@ def check(
             asked, more = read_chart_hints(package, own if package.kind == "report" else figures, words)
             hints += asked
             faults += more
+    asks: dict[str, tuple[Ask, ...]] = {}
+    for package in found:
+        if package.kind == "other":
+            asks[package.name], more = read_table_asks(package)
+            faults += more
     return Checked(
         tuple(found),
         words,
@@ -136,6 +143,7 @@ def check(
         promises(results, words.units),
         tuple(sorted(_first_causes(set(faults)))),
         versions,
+        asks,
     )
 
 

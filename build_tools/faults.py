@@ -4,6 +4,8 @@ A fault is a value, never an exception: all faults of a run are collected, sorte
 and the words for a code stand in `faults.toml`, in Vietnamese and English.
 """
 
+import hashlib
+import json
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -27,6 +29,7 @@ class Fault:
     cell: str = ""  # the cell as it stands
     level: str = "error"
     details: tuple[tuple[str, str], ...] = field(default=())
+    rest: int = 0  # how many more of its kind there are that are not listed
 
     def __post_init__(self) -> None:
         """Refuse a code without words: a message is written when the check is."""
@@ -73,7 +76,12 @@ def message(item: Fault, language: str) -> str:
 
 
 def remedy(item: Fault, language: str) -> str:
-    """Return what to do about it, in the language asked for."""
+    """Return what to do about it, in the language asked for; of an error that was accepted, why it was."""
+    reasons = dict(item.details)
+    if "accepted" in reasons:
+        reason = reasons["accepted_en" if language == "en" else "accepted"]
+        said = {"vi": "Được công bố như vậy", "en": "Published as it is"}[language]
+        return f"{said}: {visible(reason, 500)}"
     return _fill(_words()[item.code][f"remedy_{language}"], item)
 
 
@@ -101,9 +109,57 @@ def as_json(items: Iterable[Fault], language: str) -> list[dict[str, object]]:
             "cell": item.cell or None,
             "message": message(item, language),
             "remedy": remedy(item, language),
+            "explanation": explained_at(item.code),
         }
         for item in sorted(items)
     ]
+
+
+def explained_at(code: str) -> str:
+    """Return where a code is explained, as an address within the project."""
+    return f"docs/faults.md#{code}"
+
+
+def as_annotations(items: Iterable[Fault], language: str, host: str, folders: Mapping[str, str]) -> str:
+    """Return the faults as GitHub (`github`) or GitLab (`gitlab`) takes them to show them beside the lines.
+
+    `folders` says where each package stands. GitHub reads a command on each line of the log, GitLab a report of code
+    quality, whose fingerprint stays the same while the fault does.
+    """
+    notes = []
+    for item in sorted(items):
+        path = "/".join(filter(None, (folders.get(item.package, item.package), item.file)))
+        said = f"{message(item, language)}. {remedy(item, language)} [{item.code}]"
+        notes.append((item, path, said))
+    if host == "github":
+        return "\n".join(
+            f"::{item.level} file={_escaped(path, True)},line={item.row or 1},"
+            f"title={_escaped(item.column or item.code, True)}::{_escaped(said)}"
+            for item, path, said in notes
+        )
+    severity = {"error": "major", "warning": "minor", "notice": "info"}
+    return json.dumps(
+        [
+            {
+                "description": said,
+                "check_name": item.code,
+                "fingerprint": hashlib.sha256(
+                    repr((path, item.row, item.column, item.code, item.cell)).encode()
+                ).hexdigest(),
+                "severity": severity[item.level],
+                "location": {"path": path, "lines": {"begin": item.row or 1}},
+            }
+            for item, path, said in notes
+        ],
+        ensure_ascii=False,
+        indent=1,
+    )
+
+
+def _escaped(text: str, in_property: bool = False) -> str:
+    """Return text as GitHub's commands take it: it ends neither the line nor the property."""
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if in_property else text
 
 
 def limited(items: Iterable[Fault]) -> tuple[list[Fault], dict[tuple[str, str, str], int]]:
@@ -115,6 +171,7 @@ def limited(items: Iterable[Fault]) -> tuple[list[Fault], dict[tuple[str, str, s
         counts[key] = counts.get(key, 0) + 1
         if counts[key] <= MOST_OF_A_KIND:
             kept.append(item)
+        counts[key] += item.rest
     return kept, {key: n - MOST_OF_A_KIND for key, n in counts.items() if n > MOST_OF_A_KIND}
 
 

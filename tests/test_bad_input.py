@@ -512,5 +512,6 @@ def test_machine_form_of_a_fault(tmp_path: Path) -> None:
         "cell": "2,5",
         "message": record["message"],
         "remedy": record["remedy"],
+        "explanation": "docs/faults.md#cell-number",
     }
     assert json.dumps(record)

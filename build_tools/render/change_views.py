@@ -193,8 +193,7 @@ class ChangeView(AuditView):
 
     def version_links(self, page: Page, package: Package) -> list[dict[str, object]]:
         """Return the zips of every published version of a package, the newest first."""
-        current = str(package.descriptor.get("version", "0"))
-        versions = [current, *(old.version for old in reversed(self.site.versions.get(package.name, ())))]
+        versions = [package.version, *(old.version for old in reversed(self.site.versions.get(package.name, ())))]
         return [
             {
                 "text": self.words.fill(f"changes.version_{'now' if i == 0 else 'old'}", version=version),

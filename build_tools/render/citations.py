@@ -15,6 +15,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from build_tools.figures import Figure
+from build_tools.links import listed, words_in
 from build_tools.output import OutputFile
 from build_tools.packages import Package
 from build_tools.render.page_views import PageView
@@ -46,16 +47,19 @@ class Entry:
     address: str
     language: str
     note: str = ""
+    author: str = PUBLISHER
 
 
 def entries_of(view: PageView, package: Package) -> Iterator[Entry]:
     """Yield what there is to cite in a package: itself, its tables, its charts, its figures in order of the text."""
-    version, day = str(package.descriptor.get("version") or ""), view.version_day(package)
+    version, day, author = package.version, view.version_day(package), PUBLISHER
+    if package.kind == "other":
+        author = ", ".join(words_in([item.get("title") for item in listed(package.descriptor.get("contributors"))]))
 
     def entry(key: str, kind: str, title: object, address: str, note: object = "") -> Entry:
         path, sign, anchor = address.partition("#")
         whole = view.settings.absolute_url + posixpath.join(view.prefix, path) + sign + anchor
-        return Entry(key, kind, _plain(title), version, day, whole, view.language, _plain(note))
+        return Entry(key, kind, _plain(title), version, day, whole, view.language, _plain(note), author)
 
     name, base = package.text("title", view.language) or package.name, f"du-lieu/{package.name}/"
     yield entry(package.name, "package", name, base)
@@ -90,7 +94,7 @@ def figure_title(view: PageView, figure: Figure) -> object:
 
 def chart_address(chart: PlannedChart) -> str:
     """Return where a chart stands."""
-    return f"chi-tieu/{chart.indicator}/#{chart.chart}"
+    return f"{chart.page}#{chart.chart}"
 
 
 def citation_files(view: PageView) -> Iterator[OutputFile]:
@@ -132,7 +136,7 @@ def as_bibtex(entries: Iterable[Entry]) -> str:
 
 def _bibtex(entry: Entry) -> str:
     fields = {
-        "author": f"{{{PUBLISHER}}}",
+        "author": f"{{{_tex(entry.author or PUBLISHER)}}}",
         "title": f"{{{_tex(entry.title)}}}",
         "year": entry.day[:4],
         "date": entry.day,
@@ -159,7 +163,7 @@ def _ris(entry: Entry) -> str:
     tags = [
         ("TY", "FIGURE" if entry.kind == "chart" else "DATA"),
         ("ID", _key(entry.key)),
-        ("AU", PUBLISHER),
+        ("AU", _line(entry.author or PUBLISHER)),
         ("TI", _line(entry.title)),
         ("PY", entry.day[:4]),
         ("DA", entry.day.replace("-", "/")),
@@ -180,7 +184,7 @@ def as_csl_json(entries: Iterable[Entry]) -> str:
             "id": _key(entry.key),
             "type": "figure" if entry.kind == "chart" else "dataset",
             "title": _line(entry.title),
-            "author": [{"literal": PUBLISHER}],
+            "author": [{"literal": _line(entry.author or PUBLISHER)}],
             "publisher": PUBLISHER,
             "issued": {"date-parts": [[int(part) for part in entry.day.split("-")]]},
             "version": _line(entry.version),

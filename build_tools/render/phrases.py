@@ -11,6 +11,7 @@ from build_tools.audit.finding import Finding, cut
 from build_tools.audit.promises import Result
 from build_tools.figures import Figure, Span
 from build_tools.formats import NO_BREAK_SPACE, format_date, format_number, format_period
+from build_tools.render.table_phrases import table_chart
 from build_tools.series import Point, Series, period_year
 from build_tools.site_model import (
     PREFIXES,
@@ -25,6 +26,7 @@ from build_tools.site_model import (
     Site,
     Years,
 )
+from build_tools.table_charts import TableChart
 from build_tools.words import Words
 
 
@@ -81,7 +83,7 @@ class Phrases:
     @staticmethod
     def plain(text: object) -> str:
         """Return Markup as plain text."""
-        return Markup(text).striptags()  # noqa: S704  (made by ourselves, and stripped)
+        return escape(text).striptags()  # what is no Markup has no tags, whatever it looks like
 
     def number(self, value: Decimal | int) -> str:
         """Return a number as the language writes it, its decimals kept."""
@@ -486,6 +488,8 @@ class Phrases:
     def chart(self, planned: PlannedChart) -> Chart:
         """Return a planned chart in the words of a language."""
         shows, words = planned.shows, self.words
+        if isinstance(shows, TableChart):
+            return table_chart(planned, shows, words)
         if isinstance(shows, Beside):
             return self._chart_beside(planned, shows)
         if isinstance(shows, Years):

@@ -18,7 +18,8 @@ from build_tools.packages import Package, Table
 from build_tools.render.change_views import ChangeView
 from build_tools.render.embeds import Frame, embed_address, frame_height
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years
+from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years, fits_spreadsheet
+from build_tools.table_charts import TableChart
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -39,8 +40,17 @@ CITATION_FORMS = (("BibTeX", "bib"), ("RIS", "ris"), ("CSL JSON", "csl.json"))
 class View(ChangeView):
     """Makes the records that components.html prints."""
 
-    def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any], vega: str = ""):
+    def __init__(
+        self,
+        site: Site,
+        words: Words,
+        settings: Settings,
+        charts: Mapping[str, Any],
+        vega: str = "",
+        sizes: Mapping[str, int] | None = None,
+    ):
         super().__init__(site, words)
+        self.sizes = sizes or {}  # of the files to download, in bytes, by path
         self.settings = settings
         self.charts = charts  # the drawn charts by name: records with .narrow and .wide
         self.vega = vega  # the address of what draws a chart on request
@@ -552,7 +562,8 @@ class View(ChangeView):
             "wide": drawn.wide,
             "caption": chart.title,
             "caveats": chart.caveats,
-            "table": {"caption": chart.title, "columns": columns, "rows": rows},
+            # A long line has its values in the file alone: a page stays small.
+            "table": {"caption": chart.title, "columns": columns, "rows": rows} if len(rows) <= MOST_ROWS else None,
             **{
                 f"{kind}_href": self.url(page, self.placed(f"bieu-do/{planned.chart}.{suffix}"))
                 for kind, suffix in (("csv", "csv"), ("svg", "svg"), ("png", "png"), ("spec", "vl.json"))
@@ -592,23 +603,29 @@ class View(ChangeView):
         figures += [figure for one in shows.series for figure in one.figures] if isinstance(shows, Years) else []
         if {figure.package for figure in figures} - {planned.package}:
             return ""
-        return str(self.site.report(planned.package).package.descriptor.get("version", ""))
+        return self.package_of(planned).version
+
+    def package_of(self, planned: PlannedChart) -> Package:
+        """Return the package a chart is of."""
+        return next(package for package in self.site.packages if package.name == planned.package)
 
     def chart_citation(self, page: Page, planned: PlannedChart, title: str) -> dict[str, object]:
         """Return how to cite a chart: its own address, and the version of the package that it is drawn from."""
-        package = self.site.report(planned.package).package
-        indicator = Page("indicator", f"chi-tieu/{planned.indicator}/")
-        cited = self.citation(indicator, title, package)
+        package = self.package_of(planned)
+        cited = self.citation(Page("chart", planned.page), title, package)
         return {
             "text": f"{cited['text']}#{planned.chart}",
-            "short": cited["short"],
+            "short": cited.get("short"),
             "links": self.citation_links(page, package),
         }
 
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
         """Return where the figures of a chart stand."""
-        report = self.site.report(planned.package)
         shows = planned.shows
+        if isinstance(shows, TableChart):
+            package = self.package_of(planned)
+            return {"text": package.text("title", self.language) or package.name, "href": self.url(page, planned.page)}
+        report = self.site.report(planned.package)
         if isinstance(shows, Beside):
             return self._provenance_beside(page, [result.figure for result in shows.results])
         if isinstance(shows, Years):
@@ -636,7 +653,7 @@ class View(ChangeView):
 
         What belongs to a package has its files for reference managers beside it.
         """
-        version = str(package.descriptor.get("version", "")) if package else self.settings.data_version
+        version = package.version if package else self.settings.data_version
         year = (self.version_day(package) if package else self.settings.data_date.isoformat())[:4]
         address = f"{self.settings.site_url.rstrip('/')}{posixpath.join('/', self.prefix, page.address)}"
         words = {"year": year, "title": title, "version": version}
@@ -644,6 +661,7 @@ class View(ChangeView):
             "text": self.words.fill("citation.text", address=address, **words),
             "short": self.words.fill("citation.short", **words),
             "id": "trich-dan",
+            "address": address,
         }
         if package is not None:
             found["links"] = self.citation_links(page, package)
@@ -660,21 +678,23 @@ class View(ChangeView):
 
     def package_downloads(self, page: Page, package: Package) -> list[dict[str, object]]:
         """Return the buttons of a package: the whole of it, and its main table."""
-        version = package.descriptor.get("version", "0")
         buttons: list[dict[str, object]] = [
             {
-                "text": self.words.text("download.zip"),
+                "text": self.sized(self.words.text("download.zip"), f"du-lieu/{package.name}.zip"),
                 "href": self.url(page, f"du-lieu/{package.name}.zip"),
                 "icon": "download",
                 "primary": True,
                 "download": True,
             },
-            {
-                "text": self.words.fill("download.zip_version", version=version),
-                "href": self.url(page, f"du-lieu/{package.name}-{version}.zip"),
-                "download": True,
-            },
         ]
+        if package.version:
+            buttons.append(
+                {
+                    "text": self.words.fill("download.zip_version", version=package.version),
+                    "href": self.url(page, f"du-lieu/{package.name}-{package.version}.zip"),
+                    "download": True,
+                }
+            )
         main = package.table("figures") or (package.tables[0] if len(package.tables) == 1 else None)
         if main is not None:
             buttons.append(
@@ -708,28 +728,28 @@ class View(ChangeView):
     ) -> list[dict[str, object]]:
         """Return the buttons of one table."""
         base = f"du-lieu/{package.name}/{table.name}"
+        excel = self.words.text("download.excel")
+        endings = {".csv": "CSV", ".excel.csv": excel, ".xlsx": "XLSX", ".json": "JSON", ".parquet": "Parquet"}
         buttons: list[dict[str, object]] = [
-            {
-                "text": f"CSV, {self.size(len(table.content))}",
-                "href": self.url(page, f"{base}.csv"),
-                "primary": primary,
-                "icon": "download",
-                "download": True,
-            },
-            {"text": self.words.text("download.excel"), "href": self.url(page, f"{base}.excel.csv"), "download": True},
-            {"text": "XLSX", "href": self.url(page, f"{base}.xlsx"), "download": True},
-            {"text": "JSON", "href": self.url(page, f"{base}.json"), "download": True},
-            {"text": "Parquet", "href": self.url(page, f"{base}.parquet"), "download": True},
+            {"text": self.sized(text, base + ending), "href": self.url(page, base + ending), "download": True}
+            for ending, text in endings.items()
+            if ending != ".xlsx" or fits_spreadsheet(table)
         ]
+        buttons[0] |= {"primary": primary, "icon": "download"}
         if opens:
             buttons.append({"text": self.words.text("download.look"), "href": self.url(page, f"{base}/")})
         return buttons
+
+    def sized(self, text: str, path: str) -> str:
+        """Return what a file to download is called, with its size where that is known."""
+        return f"{text}, {self.size(self.sizes[path])}" if path in self.sizes else text
 
     def size(self, content: int) -> str:
         """Return a number of bytes as a reader would say it."""
         if content < 1000:
             return f"{self.words.shown(content)} B"
-        return f"{self.number((Decimal(content) / 1000).quantize(Decimal('0.1'), ROUND_HALF_UP))} kB"
+        unit, scale = ("kB", 1000) if content < 1_000_000 else ("MB", 1_000_000)
+        return f"{self.number((Decimal(content) / scale).quantize(Decimal('0.1'), ROUND_HALF_UP))} {unit}"
 
     def package_facts(self, package: Package) -> list[dict[str, object]]:
         """Return version, date, licence and source of a package."""
