@@ -2,6 +2,7 @@
 
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -85,7 +86,7 @@ def _opened(path: Path, most: int) -> Iterator[zipfile.ZipFile]:
                 count = len(archive.infolist())
                 raise _refused(path, f"{count} mục, nhiều hơn {most} / more than {most} entries")
             yield archive
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, OSError, ValueError) as error:
         # NotImplementedError: a compression that the library does not know; RuntimeError: a zip under a password.
         raise _refused(path, f"không đọc được / cannot be read: {error}") from error
 

@@ -140,6 +140,14 @@ def test_figures_say_what_became_of_them(built: Path) -> None:
     assert "stands unchanged since it was first published on 1 February 2024" in words(content)
 
 
+def test_the_account_of_the_text_says_it_too(built: Path) -> None:
+    """In the ledger the span of a figure that changed carries the same remark; no other span does."""
+    content = page(built, f"en/bao-cao/{REPORT}/so")
+    rows = {row.xpath("string(.//th//a/@href)").rpartition("#")[2]: words(row) for row in content.xpath("//tbody/tr")}
+    assert "corrected by us, version 1.0.1: 1,249 people → 1,250 people" in rows["jobs_created"]
+    assert "version 1." not in rows["jobs_women"] and "" in rows and "version 1." not in rows[""]
+
+
 def test_unchanged_figures_say_so_once(tmp_path: Path) -> None:
     """Of a report in which nothing changed one sentence speaks for every figure, with the day."""
     view = view_of(site_of(copy_example(tmp_path)))

@@ -478,7 +478,9 @@ class View(ChangeView):
             written: dict[str, str] = {"text": self.quoted(span.as_written)}
             if figures:
                 written["href"] = self.url(page, f"bao-cao/{report.name}/#{span.figure_id}")
-            note = self.noted(span.note, span.note_en)
+            figure = report.figure(span.figure_id) if figures else None
+            became = self.change_mark(figure) if figure is not None else ""
+            note = Markup("; ").join(filter(None, (self.noted(span.note, span.note_en), became)))
             rows.append({"id": "", "cells": [written, self.section(span), self.kind_name(span.kind), note or None]})
         columns = [("written", "name"), ("line", "source"), ("span_kind", "meta"), ("note", "note")]
         return {
