@@ -10,16 +10,21 @@ from build_tools.checks import Checked, check
 from build_tools.clock import Clock
 from build_tools.faults import stops
 from build_tools.formats import format_date
+from build_tools.kept import kept_sites
 from build_tools.output import Lock, OutputFile, disk_faults
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
-from build_tools.render.charts import ChartImages, draw_all, to_png, vega_bundle, vega_lite
-from build_tools.render.downloads import downloads
+from build_tools.render.charts import ChartImages, draw_all, vega_bundle, vega_lite
+from build_tools.render.citations import citation_files
+from build_tools.render.downloads import chart_csv, downloads
+from build_tools.render.feeds import feed_files
 from build_tools.render.lookup import lookup_files
 from build_tools.render.page_views import PageView
-from build_tools.render.pages import render_pages
+from build_tools.render.pages import render_embeds, render_pages
 from build_tools.render.phrases import Phrases
-from build_tools.render.social import Card, social_images
+from build_tools.render.pictures import Drawing, pictures
+from build_tools.render.social import Card, social_drawings
+from build_tools.render.whole import whole_site
 from build_tools.settings import Settings
 from build_tools.site_model import PREFIXES, Chart, Site, plan_site
 from build_tools.words import Words, read_words
@@ -61,44 +66,56 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             checked.between,
             checked.promises,
             checked.hints,
+            checked.versions,
+            checked.asks,
         )
 
         clock.begin("downloads")
         texts = {
             PREFIXES[name]: read_words(name, settings.project / "site_src" / "texts") for name in settings.languages
         }
-        phrases = Phrases(site, texts[""])
-        marks = {chart.chart: phrases.chart(chart).marks for chart in site.charts}
-        files = list(downloads(site, marks))
+        files = [*downloads(site), *whole_site(site, settings.absolute_url)]
         files += [vega_bundle()] if site.charts else []
+        sizes = {file.path: len(file.content) for file in files}
         clock.begin("catalogue")
         described = catalogue(site, settings, files)
         files += list(catalogue_files(described, texts))
 
+        kept = [old for _, old in kept_sites(old for some in site.versions.values() for old in some)]
         sources: list[LanguageSource] = []
         cards: list[Card] = []
+        drawings: list[Drawing] = []
         for language in settings.languages:
             words = texts[PREFIXES[language]]
             clock.begin("charts")
             planned = [Phrases(site, words).chart(chart) for chart in site.charts]
-            drawn = draw_all(planned, language, workers=1)
+            drawn = draw_all(planned, language, settings.workers)
             files += _chart_files(planned, drawn, language)
+            drawings += [Drawing(f"{_place(name, language)}.png", drawn[name].standalone) for name in sorted(drawn)]
             clock.begin("pages")
-            view = PageView(site, words, settings, drawn, vega_bundle().path)
+            view = PageView(site, words, settings, drawn, vega_bundle().path, sizes)
             data = blocks(described, words, PREFIXES[language])
             rendered = render_pages(view, settings.project / "site_src", data)
             folder = settings.project / "site_src" / "texts"
+            files += render_embeds(view, settings.project / "site_src")
+            for old in kept:
+                drawn = draw_all([Phrases(old, words).chart(chart) for chart in old.charts], language, settings.workers)
+                old_view = PageView(old, words, settings, drawn, vega_bundle().path)
+                files += render_embeds(old_view, settings.project / "site_src", newest=site)
             files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
+            files += [*feed_files(view), *citation_files(view)]
             if settings.social_images:
                 clock.begin("social")
                 cards += view.social_cards(PREFIXES[language])
             config = _config(settings, site, words)
             sources.append(LanguageSource(language, PREFIXES[language], rendered.pages, rendered.fragments, config))
 
-        if settings.social_images:
-            clock.begin("social")
-            with disk_faults(settings.out):
-                files += social_images(cards, settings.out / "cache" / "social")
+        with disk_faults(settings.out):
+            clock.begin("pictures")
+            files += pictures(drawings, settings.out / "cache" / "charts", settings.workers)
+            if settings.social_images:
+                clock.begin("social")
+                files += pictures(social_drawings(cards), settings.out / "cache" / "social", settings.workers)
         clock.end()
 
         published = publish(
@@ -120,14 +137,19 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     return Built(checked, published.site, published.pages, len(files), seconds, addresses)
 
 
+def _place(chart: str, language: str) -> str:
+    """Return where the files of a chart stand in a language, without the end that tells them apart."""
+    return posixpath.join(PREFIXES[language], "bieu-do", chart)
+
+
 def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], language: str) -> list[OutputFile]:
-    """Return the files of every chart in a language: two pictures, and what draws it on request."""
+    """Return the files of every chart in a language: what it shows, its picture, and what draws it on request."""
     files = []
     for chart in sorted(charts, key=lambda chart: chart.chart):
-        address = posixpath.join(PREFIXES[language], "bieu-do", chart.chart)
+        address = _place(chart.chart, language)
         specification = json.dumps(vega_lite(chart, language), ensure_ascii=False, sort_keys=True, indent=1)
+        files.append(OutputFile(f"{address}.csv", chart_csv(chart.marks)))
         files.append(OutputFile(f"{address}.svg", drawn[chart.chart].standalone.encode()))
-        files.append(OutputFile(f"{address}.png", to_png(drawn[chart.chart].standalone)))
         files.append(OutputFile(f"{address}.vl.json", specification.encode() + b"\n"))
     return files
 
@@ -156,7 +178,8 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
     addresses = {page.template: page.address for page in site.pages}
     prefix = PREFIXES[words.language]
-    nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in sections]
+    there = [name for name in sections if name in addresses]
+    nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in there]
     return {
         "theme": {"language": words.language},
         "nav": [{words.text("section.home"): "index.md"}, *nav],
@@ -165,6 +188,10 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
         "extra": {
             "images": f"{settings.absolute_url}{prefix}/" if prefix else settings.absolute_url,
             "alternate": _alternates(settings, words.language),
+            "feeds": [
+                {"type": kind, "href": name, "title": words.text("changes.feed_title")}
+                for name, kind in (("feed.xml", "application/atom+xml"), ("feed.json", "application/feed+json"))
+            ],
             "t": {key: words.text(f"frame.{key}") for key in words.texts["frame"]},
             "footer": {
                 "text": words.fill(
@@ -174,11 +201,12 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
                 ),
                 "links": [
                     {"title": words.text("footer.method"), "href": "phuong-phap/"},
+                    {"title": words.text("footer.changes"), "href": "thay-doi/"},
                     {"title": words.text("footer.mistake"), "href": "gioi-thieu/#bao-sai"},
                     {"title": words.text("footer.about"), "href": "gioi-thieu/"},
                     {"title": words.text("section.data"), "href": "du-lieu/"},
                 ],
-                "lines": [words.text("footer.licence")],
+                "lines": [words.text("footer.licence" if site.reports else "footer.licences")],
             },
         },
     }

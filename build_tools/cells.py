@@ -72,6 +72,7 @@ class Field:
     below: str = ""  # exclusiveMaximum
     shortest: int | None = None  # minLength
     longest: int | None = None  # maxLength
+    unit: str = ""
 
 
 class UnreadableError(ValueError):

@@ -5,6 +5,13 @@
 `name` is a slug and becomes the address `/bieu-do/<package>--<name>.svg`; `figures` are ids of the package's figures,
 of the `across` package `package#figure_id`; `says` names the aspects of docs/rules/comparability.md in which the
 figures differ and that the title says.
+
+A package that is no report names columns of a table instead of figures:
+
+    "charts": [{"name": "price", "table": "monthly", "kind": "line", "by": "Date", "values": ["Price"], "title": "…"}]
+
+`kind` is one of `line`, `bars`, `counts`, `spread`; `by` is the column of times or categories, of a `spread` the column
+whose values are counted; `title_en` may stand beside `title`. docs/guides/any-package.md says more.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,10 +22,12 @@ from build_tools.audit.comparability import ASPECTS, differences
 from build_tools.faults import Fault, fault
 from build_tools.figures import Figure, Unit
 from build_tools.packages import DESCRIPTOR, SLUG, Package, suggestion
+from build_tools.table_charts import KINDS, MOST_PANELS, Ask, chart_asked
 from build_tools.vocabulary import Vocabulary
 
 KEYS = {"name", "title", "title_en", "figures", "says"}
 MOST_FIGURES = 12
+TABLE_KEYS = {"name", "title", "title_en", "table", "kind", "by", "values"}
 
 
 @dataclass(frozen=True)
@@ -117,3 +126,77 @@ def _unsaid(package: str, where: str, hint: ChartHint, says: list[str], units: M
     for aspect in hint.differ:
         if aspect not in says:
             yield fault(package, DESCRIPTOR, "not-comparable", column=f"{where}.says", cell=hint.name, aspect=aspect)
+
+
+# ---- of packages that are no reports -------------------------------------------------------------------------------
+
+
+def read_table_asks(package: Package) -> tuple[tuple[Ask, ...], tuple[Fault, ...]]:
+    """Return the charts of tables that a package asks for and that can be drawn, and what is wrong with the others.
+
+    What is wrong is a warning that stops no publication: the tables then get the charts they would get unasked.
+    """
+    asked = package.descriptor.get("charts", [])
+    if not isinstance(asked, list):
+        return (), (_wrong_ask(package, "charts", asked, "một danh sách / a list"),)
+    asks: list[Ask] = []
+    faults: list[Fault] = []
+    for index, item in enumerate(asked):
+        where = f"charts[{index}]"
+        found = list(_faults_of_ask(package, where, item, {ask.name for ask in asks}))
+        if not found:
+            title = item.get("title", "")
+            ask = Ask(
+                item["name"],
+                item["table"],
+                item["kind"],
+                item["by"],
+                tuple(item.get("values", ())),
+                title,
+                item.get("title_en", "") or title,
+            )
+            table = package.table(ask.table)
+            if table is None or chart_asked(table, ask) is None:
+                expected = "cột có giá trị cho loại biểu đồ này / columns with values for this kind of chart"
+                found.append(_wrong_ask(package, f"{where}.by", ask.by, expected))
+            else:
+                asks.append(ask)
+        faults += found
+    return tuple(asks), tuple(faults)
+
+
+def _wrong_ask(package: Package, where: str, found: object, expected: str) -> Fault:
+    shown = "–" if found is None else str(found)
+    return fault(package.name, DESCRIPTOR, "chart-asked", column=where, cell=shown, expected=expected)
+
+
+def _faults_of_ask(package: Package, where: str, item: Any, names: set[str]) -> Iterator[Fault]:
+    """Yield what keeps a wish for a chart of a table from being read."""
+    if not isinstance(item, dict):
+        yield _wrong_ask(package, where, item, "một đối tượng / an object")
+        return
+    for key in sorted(set(item) - TABLE_KEYS):
+        yield _wrong_ask(package, f"{where}.{key}", item[key], f"một trong / one of {', '.join(sorted(TABLE_KEYS))}")
+    name = item.get("name")
+    if not isinstance(name, str) or not SLUG.fullmatch(name) or name in names:
+        yield _wrong_ask(package, f"{where}.name", name, "một mã riêng, chữ thường và gạch nối / a slug of its own")
+    for key in ("title", "title_en"):
+        if not isinstance(item.get(key, ""), str):
+            yield _wrong_ask(package, f"{where}.{key}", item[key], "một chuỗi / text")
+    if item.get("kind") not in KINDS:
+        yield _wrong_ask(package, f"{where}.kind", item.get("kind"), f"một trong / one of {', '.join(KINDS)}")
+        return
+    listed = item.get("table")
+    table = package.table(listed) if isinstance(listed, str) else None
+    if table is None:
+        known = ", ".join(table.name for table in package.tables[:12])
+        yield _wrong_ask(package, f"{where}.table", listed, f"một bảng / a table: {known}")
+        return
+    if item.get("by") not in table.columns:
+        yield _wrong_ask(package, f"{where}.by", item.get("by"), f"một cột của / a column of {table.name}")
+    values = item.get("values", [])
+    most = {"line": MOST_PANELS, "bars": 1}.get(item["kind"], 0)
+    fits = isinstance(values, list) and all(isinstance(value, str) for value in values) and len(values) <= most
+    if not fits or (most and not values) or not set(values) <= set(table.columns):
+        expected = f"1–{most} cột của / columns of {table.name}" if most else "không có / none for this kind"
+        yield _wrong_ask(package, f"{where}.values", values, expected)

@@ -1,7 +1,7 @@
 """Everything that is checked before anything is built: packages, vocabulary, figures, texts, claims."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from build_tools.across_package import read_across_package
@@ -9,10 +9,11 @@ from build_tools.audit import ClaimFault, Finding, audit
 from build_tools.audit.across import Across, Relation, across
 from build_tools.audit.comparability import is_outside_validity
 from build_tools.audit.promises import Promise, promises
-from build_tools.chart_hints import ChartHint, read_chart_hints
+from build_tools.chart_hints import ChartHint, read_chart_hints, read_table_asks
 from build_tools.draft import draft_faults
 from build_tools.faults import Fault, fault, stops
 from build_tools.figures import Claim, Figure, ReportData
+from build_tools.history import OldVersion, read_versions, unlisted_faults
 from build_tools.packages import DESCRIPTOR, Package, read_package, read_packages
 from build_tools.report_packages import read_report_package
 from build_tools.reports import (
@@ -29,6 +30,7 @@ from build_tools.reports import (
 from build_tools.reports import Report as ReportText
 from build_tools.site_model import Between, Report, make_report
 from build_tools.suggest import declined_faults
+from build_tools.table_charts import Ask
 from build_tools.translations import untranslated
 from build_tools.vocabulary import EMPTY, Vocabulary, read_vocabulary
 
@@ -47,6 +49,8 @@ class Checked:
     hints: tuple[ChartHint, ...]  # the charts that packages ask for
     promises: tuple[Promise, ...]
     faults: tuple[Fault, ...]
+    versions: Mapping[str, tuple[OldVersion, ...]] = field(default_factory=dict)  # earlier ones, by package
+    asks: Mapping[str, tuple[Ask, ...]] = field(default_factory=dict)  # the charts of tables asked for, by package
 
 
 def check(
@@ -76,8 +80,10 @@ def check(
         vocabulary = carried if vocabulary is None else vocabulary.joined(carried)
         faults += more
     data: list[tuple[Package, ReportData]] = []
+    versions: dict[str, tuple[OldVersion, ...]] = {}
     for package in found:
-        faults += [*draft_faults(package), *untranslated(package)]
+        versions[package.name], more = read_versions(package)
+        faults += [*draft_faults(package), *untranslated(package), *more]
         if package.kind != "report":
             continue
         if vocabulary is None:
@@ -89,6 +95,8 @@ def check(
         faults += more
         if read is not None:
             data.append((package, read))
+            if package not in carrying:  # the zip that we publish holds one version, and no zips of others
+                faults += unlisted_faults(read, versions[package.name])
     step("texts")
     accounts = []
     for package, read in data:
@@ -120,6 +128,11 @@ def check(
             asked, more = read_chart_hints(package, own if package.kind == "report" else figures, words)
             hints += asked
             faults += more
+    asks: dict[str, tuple[Ask, ...]] = {}
+    for package in found:
+        if package.kind == "other":
+            asks[package.name], more = read_table_asks(package)
+            faults += more
     return Checked(
         tuple(found),
         words,
@@ -129,6 +142,8 @@ def check(
         tuple(hints),
         promises(results, words.units),
         tuple(sorted(_first_causes(set(faults)))),
+        versions,
+        asks,
     )
 
 

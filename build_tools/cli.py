@@ -21,6 +21,8 @@ from build_tools.audit.finding import VERDICTS
 from build_tools.audit.promises import as_json as promises_json
 from build_tools.build import Built, build_site
 from build_tools.checks import Checked, check
+from build_tools.diff import Section, as_markdown, compare, read_states, sections
+from build_tools.diff import as_json as diff_json
 from build_tools.errors import BuildError
 from build_tools.faults import (
     Fault,
@@ -34,11 +36,14 @@ from build_tools.faults import (
     place,
     remedy,
     stops,
+    visible,
 )
 from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
 from build_tools.suggest import Suggestion, suggest
+from build_tools.verify import Verified, as_record
+from build_tools.verify import verify as verify_place
 from build_tools.words import Words, read_words
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
@@ -93,6 +98,17 @@ def _settings(reports: Path | None = None, packages: Path | None = None, out: Pa
         if error.place in (str(reports), str(Path.cwd())):
             raise typer.BadParameter(f"{error.what}. {error.remedy}") from error
         raise
+
+
+def _settings_if_any(reports: Path | None) -> Settings | None:
+    """Return the settings of the project around, None outside of one: anybody may verify, anywhere."""
+    try:
+        find_project(Path.cwd())
+    except BuildError:
+        if reports is not None and not reports.is_dir():
+            raise typer.BadParameter(f"không có {reports} / there is no {reports}") from None
+        return None
+    return _settings(reports)
 
 
 def _language(name: str) -> str:
@@ -221,11 +237,18 @@ def build(
         bool,
         typer.Option("--no-social-images", help="Bỏ ảnh chia sẻ của các trang. / Leave out the pictures for sharing."),
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", min=1, help="Số tiến trình; kết quả như nhau. / How many processes; the result is the same."
+        ),
+    ] = None,
     lang: LanguageOption = "vi",
 ) -> None:
     """Kiểm, đối chiếu rồi dựng trang. Có lỗi thì không đổi gì trên trang cũ. / Check, audit and build the site."""
     language = _language(lang)
     settings = replace(_settings(reports, packages, out), social_images=not no_social_images)
+    settings = replace(settings, workers=workers or settings.workers)
     words = read_words(language)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     with errors.status(words.text("cli.working")) if errors.is_terminal else _Quiet() as status:
@@ -250,6 +273,45 @@ def _step_name(words: Words, step: str) -> str:
 
 
 @app.command()
+def verify(
+    place: Annotated[
+        str,
+        typer.Argument(
+            help="Thư mục hoặc địa chỉ http(s) của trang, một gói hay tệp zip; mặc định trang vừa dựng. / "
+            "Folder or address of a site, a package or a zip; default: the site built last."
+        ),
+    ] = "",
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Kiểm trang đã công bố: từng tệp, từng tệp zip, vị trí, phép tính. / Check what was published, file by file.
+
+    Chỉ lên mạng khi nơi cần kiểm là một địa chỉ. / Goes to the network only where the place is an address.
+    """
+    language = _language(lang)
+    settings = _settings_if_any(reports)
+    if not place and settings is None:
+        raise typer.BadParameter("cần một thư mục hay địa chỉ / a folder or an address is needed")
+    place = place or str(settings.out / "site" if settings is not None else "")
+    if "://" in place:
+        if not place.startswith(("http://", "https://")):
+            raise typer.BadParameter(f"{place}: chỉ http, https / http and https only")
+    elif not Path(place).exists():
+        raise typer.BadParameter(f"không có {place} / there is no {place}")
+    words = read_words(language)
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    with errors.status(words.text("cli.working")) if errors.is_terminal else _Quiet():
+        verified = verify_place(place, settings.reports if settings is not None else reports)
+    if as_machine:
+        _print_json(as_record(verified, language))
+    else:
+        _print_faults(verified.faults, language)
+        _print_verified(verified, words)
+    raise typer.Exit(FINDINGS if stops(verified.faults) else FINE)
+
+
+@app.command()
 def explain(
     code: Annotated[
         str, typer.Argument(help="Mã lỗi, trong ngoặc vuông sau mỗi thông báo; all là mọi mã. / A fault's code; all.")
@@ -263,6 +325,38 @@ def explain(
         )
     for name in codes() if code == "all" else (code,):
         typer.echo(explanation(name) + "\n")
+
+
+@app.command()
+def diff(
+    old: Annotated[
+        str, typer.Argument(help="Bản cũ: thư mục, zip, hoặc phiên bản git (HEAD~1). / Folder, zip or git revision.")
+    ],
+    new: Annotated[str, typer.Argument(help="Bản mới, cùng các dạng ấy. / The new version, in the same forms.")],
+    as_machine: JsonOption = False,
+    as_text: Annotated[bool, typer.Option("--markdown", help="In Markdown. / Print Markdown.")] = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """So hai bản của các gói: con số, kết luận, tài khoản của văn bản. / What two versions of packages differ in.
+
+    Mã thoát là 0 dù hai bản khác nhau. / Exit 0 whether they differ or not.
+    """
+    words = read_words(_language(lang))
+    if as_machine and as_text:
+        raise typer.BadParameter("--json, --markdown: một trong hai / one of the two")
+    try:
+        states = read_states(old, new, _settings().packages)
+    except BuildError as error:
+        raise typer.BadParameter(f"{error}", param_hint="OLD NEW") from error
+    found = compare(*states)
+    if as_machine:
+        _print_json(diff_json(found))
+    elif as_text:
+        typer.echo(as_markdown(found, words), nl=False)
+    elif found.is_empty:
+        typer.echo(words.text("diff.none"))
+    else:
+        _print_sections(sections(found, words))
 
 
 @app.command()
@@ -451,6 +545,20 @@ def _print_suggestions(package: str, suggestions: Sequence[Suggestion], words: W
         typer.echo(f"    declined.csv     {_row(one.declined_row(today))}")
 
 
+def _print_sections(parts: Sequence[Section]) -> None:
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    for part in parts:
+        table = Table(title=_plain(part.title), title_justify="left", box=None, pad_edge=False)
+        for column in part.columns:
+            table.add_column(column, overflow="fold")
+        for row in part.rows:
+            table.add_row(*(_plain(visible(cell, 200)) for cell in row))
+        console.print(table)
+        console.print()
+
+
 def _print_coverage(checked: Checked, language: str) -> None:
     words = read_words(language)
     console = Console(highlight=False, soft_wrap=True)
@@ -464,6 +572,18 @@ def _print_coverage(checked: Checked, language: str) -> None:
             console.print("  " + words.fill("cli.account_text", open=open_, failed=failed, values=values))
         else:
             console.print("  " + words.fill("cli.account_no_text", file=report.data.facts.text.file, values=values))
+
+
+def _print_verified(verified: Verified, words: Words) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    key = "cli.not_verified" if stops(verified.faults) else "cli.verified"
+    n = sum(fault.level == "error" for fault in verified.faults)
+    counts = {"place": verified.place, "files": verified.files, "zips": verified.zips, "n": n}
+    console.print(_plain(words.fill(key, **counts)))
+    if verified.claims is not None:
+        console.print(words.fill("cli.verified_claims", claims=verified.claims))
+        key = "cli.verified_no_texts" if verified.spans is None else "cli.verified_texts"
+        console.print(words.fill(key, spans=verified.spans or 0))
 
 
 def _print_built(built: Built, settings: Settings, words: Words) -> None:

@@ -677,6 +677,7 @@ def _field(plan: _Plan, where: str, declared: Mapping[str, Any], missing: tuple[
         false_values=_words(plan, f"{where}.falseValues", declared.get("falseValues"), Field.false_values),
         delimiter=_sign(plan, f"{where}.delimiter", declared.get("delimiter"), ","),
         item_type=_item_type(plan, where, declared),
+        unit=_text(declared.get("unit")),
     )
     if kind == "integer" and found.group_char == "." and "decimalChar" not in declared:
         found = replace(found, decimal_char=",")  # No decimals stand in a column of whole numbers.

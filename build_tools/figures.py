@@ -1,7 +1,7 @@
 """The figures, spans and claims of a report package, typed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 
 FIGURE_READINGS = ("plain", "irregular", "glued", "misprint", "unrecoverable")
@@ -68,6 +68,15 @@ class Figure:
         """Name the figure among all packages: `hue-2023-lanh-dao#jobs_created`."""
         return f"{self.package}#{self.figure_id}"
 
+    def cells(self) -> dict[str, str]:
+        """Return the figure's row of `figures.csv`: every cell but the id, as text, by column."""
+        found = {column: getattr(self, column) for column in FIGURE_COLUMNS}
+        return {c: "" if v is None else f"{v:f}" if isinstance(v, Decimal) else v for c, v in found.items()}
+
+
+# The columns of `figures.csv` that say something of the figure whose id stands before them.
+FIGURE_COLUMNS = tuple(f.name for f in fields(Figure) if f.name not in ("package", "row", "figure_id", "spans"))
+
 
 @dataclass(frozen=True)
 class ClaimItem:
@@ -126,6 +135,24 @@ class Response:
     corrected: str
     answer_vi: str  # in our words
     answer_en: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of a figure after it was published: one row of `changes.csv`.
+
+    `old` and `new` are the value in figures.csv; of another column they are written `unit=ho`.
+    """
+
+    row: int
+    version: str  # in which the change was published
+    date: str
+    figure_id: str
+    kind: str  # added, corrected (by us), source (the report itself changed), withdrawn
+    old: str
+    new: str
+    reason: str
+    reason_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -196,6 +223,7 @@ class ReportData:
     claims: tuple[Claim, ...]
     declined: tuple[Declined, ...] = ()
     responses: tuple[Response, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def package(self) -> str:

@@ -60,6 +60,7 @@ from build_tools.patterns import PatternError, not_matching
 
 __all__ = ["DESCRIPTOR", "SLUG", "Field", "Package", "Table", "read_package", "read_packages", "suggestion"]
 
+VERSION = re.compile(r"[0-9A-Za-z]([0-9A-Za-z.+-]{0,30}[0-9A-Za-z])?")
 SEPARATORS = {",": "dấu phẩy / comma", ";": "dấu chấm phẩy / semicolon", "\t": "tab", "|": "dấu sổ đứng / pipe"}
 ACCEPTABLE = (
     *("cell-constraint", "cell-enum", "cell-number", "cell-pattern", "cell-required", "cell-space", "cell-type"),
@@ -157,6 +158,12 @@ class Package:
     def kind(self) -> str:
         """`report`, `vocabulary`, `across` or `other`."""
         return _kind(self.name, self.descriptor)
+
+    @property
+    def version(self) -> str:
+        """The version of the data, empty where there is none that can stand in the name of a file."""
+        version = self.descriptor.get("version")
+        return version if isinstance(version, str) and VERSION.fullmatch(version) else ""
 
     def table(self, name: str) -> Table | None:
         """Return the table of that name, if the package has it."""

@@ -532,7 +532,6 @@ _CHARSET = re.compile(r"""<meta\s+charset=["']?utf-8["']?\s*/?>""", re.IGNORECAS
 _TAG = r"""(?:[^>"']|"[^"]*"|'[^']*')*"""
 _SCRIPT = re.compile(rf"<script\b({_TAG})>(.*?)</script\s*>", re.IGNORECASE | re.DOTALL)
 _SRC = re.compile(r"""(?:^|[\s"'])src\s*=""", re.IGNORECASE)
-_TYPE = re.compile(r"""(?:^|[\s"'])type\s*=\s*["']?([^\s"'>]*)""", re.IGNORECASE)
 
 
 def _with_policy(text: str, path: str) -> str:
@@ -544,10 +543,9 @@ def _with_policy(text: str, path: str) -> str:
         raise BuildError(
             path, "lacks <meta charset=utf-8>, after which its policy would stand", "Write it into the head"
         )
+    # Data in a script element (JSON-LD) does not run and needs no leave; checkers of HTML ask for its hash though.
     hashes = {
-        site_check.script_hash(content)
-        for attributes, content in _SCRIPT.findall(text)
-        if not _SRC.search(attributes) and site_check.runs(found[1] if (found := _TYPE.search(attributes)) else None)
+        site_check.script_hash(content) for attributes, content in _SCRIPT.findall(text) if not _SRC.search(attributes)
     }
     policy = POLICY.format(hashes="".join(f" {name}" for name in sorted(hashes)))
     meta = f'\n<meta http-equiv="Content-Security-Policy" content="{policy}">'

@@ -8,6 +8,7 @@ from build_tools.faults import Fault, fault
 from build_tools.figures import (
     NEEDS_BASE,
     NEEDS_DIRECTION,
+    Change,
     Claim,
     ClaimItem,
     Declined,
@@ -18,13 +19,14 @@ from build_tools.figures import (
     Span,
     TextFile,
 )
+from build_tools.history import SEMVER, change_faults
 from build_tools.numbers import CellError, read_cell
 from build_tools.packages import DESCRIPTOR, Package, Table, suggestion
 from build_tools.schemas import standard_faults
 from build_tools.vocabulary import Vocabulary
 
 NEEDED = ("figures", "ledger", "claims")
-OPTIONAL = ("claim_items", "declined", "responses")
+OPTIONAL = ("claim_items", "declined", "responses", "changes")
 
 
 def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[ReportData | None, tuple[Fault, ...]]:
@@ -48,11 +50,13 @@ def read_report_package(package: Package, vocabulary: Vocabulary) -> tuple[Repor
     optional = {name: tables[name].records() if name in tables else () for name in OPTIONAL}
     declined = tuple(Declined(package=package.name, row=row, **record) for row, record in optional["declined"])
     responses = tuple(Response(row=row, **record) for row, record in optional["responses"])
-    data = ReportData(facts, figures, spans, claims, declined, responses)
+    changes = tuple(Change(row=row, **record) for row, record in optional["changes"])
+    data = ReportData(facts, figures, spans, claims, declined, responses, changes)
     faults += _vocabulary_faults(package.name, tables["figures"], vocabulary)
     faults += _figure_faults(data)
     faults += _headline_faults(data)
     faults += _response_faults(data)
+    faults += change_faults(data, package.descriptor["version"])
     return data, tuple(sorted(faults))
 
 
@@ -83,7 +87,8 @@ def _read_facts(package: Package, vocabulary: Vocabulary) -> tuple[Facts | None,
     need("report.text", ok, text, "{file, sha256, lines}")
     headlines = report.get("headlines", [])
     need("report.headlines", isinstance(headlines, list), headlines, "danh sách mã con số / a list of figure ids")
-    need("version", isinstance(package.descriptor.get("version"), str), package.descriptor.get("version"), "0.1.0")
+    version = package.descriptor.get("version")
+    need("version", isinstance(version, str) and bool(SEMVER.fullmatch(version)), version, "major.minor.patch: 0.1.0")
     if report.get("place") not in vocabulary.places:
         faults.append(
             fault(

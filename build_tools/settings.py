@@ -1,7 +1,7 @@
 """What the project may set, one frozen record, read from `mkdocs.yml` and the environment."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,11 @@ import yaml
 from build_tools.errors import BuildError
 
 DEFAULT_URL = "https://minhbach.example/"
+
+
+def _cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Settings:
     data_version: str
     data_date: date
     social_images: bool = True  # the pictures that stand for pages where they are shared
+    workers: int = field(default_factory=_cores)  # processes; what is built does not depend on how many
 
     @property
     def absolute_url(self) -> str:

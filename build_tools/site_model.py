@@ -5,6 +5,7 @@ The plan is the same in every language: it holds records, and the renderers turn
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -14,21 +15,24 @@ from typing import TYPE_CHECKING, Any
 from build_tools.audit.comparability import differences
 from build_tools.audit.finding import VERDICTS
 from build_tools.audit.promises import Promise, Result, results
+from build_tools.history import OldVersion, Release, releases
 from build_tools.series import Series, find_series
+from build_tools.table_charts import TableChart, charts_of_package, unique_names
 
 if TYPE_CHECKING:
     from build_tools.audit.across import Across
     from build_tools.audit.finding import Finding
     from build_tools.chart_hints import ChartHint
     from build_tools.figures import Claim, Figure, ReportData, Response
-    from build_tools.packages import Package
+    from build_tools.packages import Package, Table
     from build_tools.reports import Coverage
     from build_tools.reports import Report as ReportText
+    from build_tools.table_charts import Ask
     from build_tools.vocabulary import Indicator, Place, Topic, Vocabulary
 
 WITH_IMAGE = ("home", "topic", "indicator", "place", "report")
 # Where the pages of each language stand: at the root, or in a folder of its own with the same addresses below it. Files
-# to download hold both languages and stand once, at the root; only the images of charts are of one language.
+# to download hold both languages and stand once, at the root; only the files of charts are of one language.
 PREFIXES = {"vi": "", "en": "en"}
 
 MOST_PANELS = 4  # of one chart; what is more is drawn in a further chart on the same scale
@@ -43,7 +47,7 @@ class Mark:
 
     `role` says how it is drawn: `actual` solid, `estimate` hollow, `target` a line, `target_derived` a dashed line,
     `derived` dashed and joined by dots (worked out by us, not printed), `total` what the parts make, `total_estimate`
-    the same where it is an estimate.
+    the same where it is an estimate, `value` solid, of a table and of no report.
     """
 
     label: str  # the category or the period, as the reader sees it
@@ -52,6 +56,7 @@ class Mark:
     role: str = "actual"
     panel: str = ""  # the small multiple it stands in, where a chart has several
     broken: str = ""  # why a series does not run on to it from the mark before, in words
+    at: Decimal | None = None  # the number of its day, in a chart over time
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class Chart:
     """A chart to draw: everything it shows, nothing of how.
 
     `kind`: `target` (a row per label: actual and, where there is one, target), `parts` (the parts of a total, largest
-    first, in the unit of the total), `series` (values over years in order of time, a panel for each series).
+    first, in the unit of the total; without a total, any values by category), `series` (values over years in order of
+    time, a panel for each series), `line` (any number of values over time, joined where nothing lies between).
     """
 
     chart: str  # its address, a slug
@@ -110,7 +116,13 @@ class PlannedChart:
     kind: str
     package: str
     indicator: str
-    shows: Result | Years | Parts | Beside
+    shows: Result | Years | Parts | Beside | TableChart
+    table: str = ""  # of the package, where it is a table that is drawn
+
+    @property
+    def page(self) -> str:
+        """The address of the page it stands on."""
+        return f"du-lieu/{self.package}/{self.table}/" if self.table else f"chi-tieu/{self.indicator}/"
 
     @property
     def is_beside(self) -> bool:
@@ -195,6 +207,10 @@ class Between:
 Audited = Report | Between  # whose claims a finding is of
 
 
+# The files that hold the whole site, by kind.
+WHOLE = {"zip": "tai-ve/minhbach.zip", "sqlite": "tai-ve/minhbach.sqlite", "parquet": "tai-ve/figures.parquet"}
+
+
 @dataclass(frozen=True)
 class Page:
     """A page to render: its template, where it lives, and the records it shows."""
@@ -226,6 +242,26 @@ class Site:
     across: tuple[Across, ...] = ()
     between: Between = field(default_factory=Between)
     promises: tuple[Promise, ...] = ()
+    versions: Mapping[str, tuple[OldVersion, ...]] = field(default_factory=dict)  # earlier ones, by package
+
+    def releases(self) -> tuple[Release, ...]:
+        """Return the releases of all reports, the newest first."""
+        found = [release for report in self.reports for release in self.releases_of(report)]
+        return tuple(sorted(found, key=lambda release: release.date, reverse=True))
+
+    def releases_of(self, report: Report) -> tuple[Release, ...]:
+        """Return the releases of a report's package, the newest first."""
+        descriptor, old = report.package.descriptor, self.versions.get(report.name, ())
+        created = str(descriptor.get("created") or "")[:10]
+        return releases(report.name, created, str(descriptor["version"]), report.data.changes, old)
+
+    def version_day(self, package: Package) -> str:
+        """Return the day of a package's version: of its changes, else of the first publication; empty if not known."""
+        report = next((report for report in self.reports if report.name == package.name), None)
+        version = package.descriptor.get("version")
+        days = [c.date for c in report.data.changes if c.version == version] if report is not None else []
+        created = str(package.descriptor.get("created") or "")[:10]
+        return days[-1] if days else created if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", created) else ""
 
     def figures(self) -> tuple[Figure, ...]:
         """Return every figure of every report, in the order of reports and of their texts."""
@@ -243,6 +279,10 @@ class Site:
     def charts_of(self, indicator: str) -> tuple[PlannedChart, ...]:
         """Return the charts of an indicator's page, those that put several figures side by side first."""
         return tuple(chart for chart in self.charts if chart.indicator == indicator)
+
+    def charts_of_table(self, package: str, table: str) -> tuple[PlannedChart, ...]:
+        """Return the charts of a table that belongs to no report, in the order of the plan."""
+        return tuple(chart for chart in self.charts if (chart.package, chart.table) == (package, table))
 
     def indicators(self) -> tuple[Indicator, ...]:
         """Return the indicators that have figures, in the order of the vocabulary."""
@@ -276,6 +316,12 @@ class Site:
         return tuple((report, finding) for report in self.reports for finding in report.findings)
 
 
+def fits_spreadsheet(table: Table) -> bool:
+    """Return whether a workbook holds a table whole: a longer cell, or more rows, it would cut in silence."""
+    longest = max((len(cell) for row in table.rows for cell in row), default=0)
+    return len(table.rows) < 2**20 and len(table.fields) <= 2**14 and longest <= 32_767
+
+
 # ---- the plan ------------------------------------------------------------------------------------------------------
 
 
@@ -287,12 +333,24 @@ def plan_site(
     between: Between | None = None,
     promises: Sequence[Promise] = (),
     hints: Sequence[ChartHint] = (),
+    versions: Mapping[str, tuple[OldVersion, ...]] | None = None,
+    asks: Mapping[str, Sequence[Ask]] | None = None,
 ) -> Site:
-    """Return the plan of the site: every page with its address, every chart with what it shows."""
+    """Return the plan of the site: every page with its address, every chart with what it shows.
+
+    `asks` holds the charts that packages of tables ask for, by package. Without a report there are no pages about
+    reports, and the home page leads to the data.
+    """
     ordered = tuple(sorted(reports, key=lambda r: (r.data.facts.period_end, r.name), reverse=True))
-    bare = Site(vocabulary, ordered, tuple(packages), (), (), tuple(across), between or Between(), tuple(promises))
+    together = (tuple(across), between or Between(), tuple(promises), versions or {})
+    bare = Site(vocabulary, ordered, tuple(packages), (), (), *together)
     over_years = tuple(_over_years(bare))
     charts = (*over_years, *_places_beside(bare), *_asked(bare, hints), *_charts(bare, over_years))
+    charts += tuple(_of_tables(packages, asks or {}))
+    if not ordered:
+        first = (Page("home_data", ""), Page("changes", "thay-doi/"), Page("lookup", "tra-cuu/"))
+        pages_of_data = (Page("data", "du-lieu/"), *_data_pages(packages))
+        return replace(bare, pages=(*first, *pages_of_data), charts=charts)
     pages = [
         Page("home", ""),
         Page("reports", "bao-cao/"),
@@ -304,6 +362,7 @@ def plan_site(
         Page("promises", "cam-ket/"),
         Page("lookup", "tra-cuu/"),
         Page("data", "du-lieu/"),
+        Page("changes", "thay-doi/"),
     ]
     pages += [Page("topic", f"chu-de/{t.topic}/", t, "chu-de/") for t in bare.topics()]
     for indicator in bare.indicators():
@@ -327,11 +386,30 @@ def plan_site(
     ]
     pages += [Page("audit_topic", f"doi-chieu/chu-de/{t.topic}/", t, "doi-chieu/") for t in bare.topics()]
     pages += [Page("audit_report", f"doi-chieu/{r.name}/", r, "doi-chieu/") for r in ordered]
-    pages += [Page("package", f"du-lieu/{p.name}/", p, "du-lieu/") for p in packages]
-    pages += [
-        Page("table", f"du-lieu/{p.name}/{table.name}/", (p, table), "du-lieu/") for p in packages for table in p.tables
-    ]
+    pages += _data_pages(packages)
     return replace(bare, pages=tuple(pages), charts=charts)
+
+
+def _data_pages(packages: Sequence[Package]) -> Iterable[Page]:
+    """Yield a page for each package and each of their tables."""
+    for package in packages:
+        yield Page("package", f"du-lieu/{package.name}/", package, "du-lieu/")
+    for package in packages:
+        for table in package.tables:
+            yield Page("table", f"du-lieu/{package.name}/{table.name}/", (package, table), "du-lieu/")
+
+
+def _of_tables(packages: Sequence[Package], asks: Mapping[str, Sequence[Ask]]) -> Iterable[PlannedChart]:
+    """Yield the charts of the packages that are no reports and belong to none."""
+    for package in packages:
+        if package.kind != "other":
+            continue
+        found = list(charts_of_package(package.tables, asks.get(package.name, ())))
+        for table in package.tables:
+            for chart in unique_names([chart for of, chart in found if of is table]):
+                kind = "line" if chart.kind == "line" else "parts"
+                name = f"{package.name}--{table.name}--{chart.name}"
+                yield PlannedChart(name, kind, package.name, "", chart, table.name)
 
 
 def _pages_of_list(template: str, address: str, subject: Any, parent: str, figures: int) -> Iterable[Page]:

@@ -252,9 +252,8 @@ def test_the_catalogue_holds_every_file(built: Path) -> None:
         listed[local(built, str(address))] = (int(str(size)), str(checksum).lower())
     data = built / "du-lieu"
     files = [p for p in data.rglob("*.*") if p.suffix in (".csv", ".xlsx", ".json", ".parquet", ".zip")]
-    wanted = {
-        p for p in files if not p.name.endswith(".csv-metadata.json") and not re.search(r"-\d[\d.]*\.zip$", p.name)
-    }
+    beside = re.compile(r"\.csv-metadata\.json$|\.csl\.json$|-\d[\d.]*\.zip$")  # descriptions, citations, versions
+    wanted = {p for p in files if not beside.search(p.name)}
     assert set(listed) == wanted
     assert all((path.stat().st_size, sha256(path)) == said for path, said in listed.items())
     assert len(set(graph.objects(None, dcat.dataset))) == len(set(graph.subjects(rdflib.RDF.type, dcat.Dataset)))

@@ -173,7 +173,7 @@ VALUES = st.decimals(0, 10**12, allow_nan=False, allow_infinity=False, places=2)
 @st.composite
 def any_chart(draw_one: st.DrawFn) -> Chart:
     """Return a chart of any kind, with short and long labels, few and many marks."""
-    kind = draw_one(st.sampled_from(sorted(charts.ROLES)))
+    kind = draw_one(st.sampled_from(sorted(set(charts.ROLES) - {"line"})))  # a line does not write out its values
     marks = [
         Mark(
             draw_one(LABELS),
@@ -502,7 +502,11 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_are_words(words: str, kind: str) -> None:
     """Whatever a table or a title holds comes out as text that a reader sees, and as nothing else."""
-    marks = (Mark(words, Decimal(3), words), Mark("khác", Decimal(2), f"2 {words}", charts.ROLES[kind][-1]))
+    first, *_, last = (*charts.ROLES[kind], charts.ROLES[kind][-1])
+    marks = (
+        Mark(words, Decimal(3), words, first, at=Decimal(700_000)),
+        Mark("khác", Decimal(2), f"2 {words}", last, at=Decimal(700_009)),
+    )
     chart = Chart("xau", kind, words, words, words, marks)
     visible = charts._clean(words)
     for svg in images_of(chart).values():

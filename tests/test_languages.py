@@ -180,14 +180,17 @@ def test_files_to_download_stand_once(built_site: Path) -> None:
     found = {path.relative_to(built_site).as_posix() for path in (built_site / "en").rglob("*") if path.is_file()}
     files = {path for path in found if posixpath.splitext(path)[1] in DOWNLOADS and "/pagefind/" not in path}
     assert files
-    assert all(path.startswith("en/bieu-do/") and path.endswith(".vl.json") for path in files)  # what script draws
+    # What is made of words is of one language: what a chart draws, what script draws it from, the record of its frame,
+    # feeds and citations.
+    of_a_language = re.compile(r"en/(bieu-do/.+\.(vl\.json|csv)|nhung/.+/oembed\.json|.*feed\.json|.+\.csl\.json)")
+    assert [path for path in sorted(files) if not of_a_language.fullmatch(path)] == []
     page = (built_site / "en/du-lieu/hue-2023-lanh-dao/index.html").read_text("utf-8")
     assert 'href="../../../du-lieu/hue-2023-lanh-dao.zip"' in page
     assert 'href="../../../du-lieu/hue-2023-lanh-dao/figures.csv"' in page
 
 
 def test_charts_are_in_the_language(built_site: Path) -> None:
-    """The same charts stand in both languages as files, with the words of each; their data stand once."""
+    """The same charts stand in both languages as files, with the words of each, and so do their data."""
     names = {
         language: {p.name for p in (built_site / prefix / "bieu-do").glob("*.svg")}
         for language, prefix in PREFIXES.items()
@@ -197,6 +200,7 @@ def test_charts_are_in_the_language(built_site: Path) -> None:
         svg = (built_site / "en/bieu-do" / name).read_text("utf-8")
         assert not is_vietnamese(re.sub(r"<[^>]+>", " ", svg)), name
         assert (built_site / "en/bieu-do" / name).with_suffix(".png").is_file()
+        assert not is_vietnamese((built_site / "en/bieu-do" / name).with_suffix(".csv").read_text("utf-8"))
     assert all(is_vietnamese((built_site / "bieu-do" / name).read_text("utf-8")) for name in names["vi"])
 
 

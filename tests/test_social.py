@@ -10,9 +10,10 @@ from xml.etree import ElementTree
 import pytest
 
 from build_tools.build import build_site
-from build_tools.render import charts, social
+from build_tools.render import social
 from build_tools.render.charts import text_width
-from build_tools.render.social import Card, card_svg, social_images
+from build_tools.render.pictures import END, SIGNATURE
+from build_tools.render.social import Card, card_svg
 from build_tools.settings import DEFAULT_URL
 from tests.makers import REPORT, Project, copy_example
 
@@ -37,7 +38,7 @@ PAGES = {
 
 def size(png: bytes) -> tuple[int, int]:
     """Return width and height of a PNG."""
-    assert png.startswith(social.SIGNATURE) and png.endswith(social.END)
+    assert png.startswith(SIGNATURE) and png.endswith(END)
     width, height = struct.unpack(">II", png[16:24])
     return width, height
 
@@ -124,27 +125,3 @@ def test_derived_target_is_dashed_and_estimate_hollow() -> None:
     assert (
         card_svg(replace(printed, is_estimate=True)).count('fill="none"') == card_svg(printed).count('fill="none"') + 1
     )
-
-
-def test_what_was_drawn_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same card is drawn once; a changed one anew, and what no page asks for goes away."""
-    drawn: list[str] = []
-
-    def draw(svg: str, scale: float) -> bytes:
-        drawn.append(svg)
-        return charts.to_png(svg, scale)
-
-    monkeypatch.setattr(social, "to_png", draw)
-    first = social_images([CARD], tmp_path)
-    assert social_images([CARD], tmp_path) == first and len(drawn) == 1
-    second = social_images([replace(CARD, number="2,28")], tmp_path)
-    assert len(drawn) == 2 and second != first
-    assert len(list(tmp_path.iterdir())) == 1
-
-
-def test_picture_that_was_cut_short_is_drawn_again(tmp_path: Path) -> None:
-    """Half a file in the cache is not published."""
-    (first,) = social_images([CARD], tmp_path)
-    (kept,) = tmp_path.iterdir()
-    kept.write_bytes(kept.read_bytes()[:-20])
-    assert social_images([CARD], tmp_path) == [first]

@@ -16,6 +16,8 @@ from build_tools.formats import format_date
 from build_tools.render.phrases import Phrases
 from build_tools.site_model import Audited, Page, Report
 
+MOST_COLUMNS = 6  # of reports beside one another in the table of verdicts; of more only the sum is shown
+
 Found = tuple[Audited, Finding]  # a finding, with what its claim is of
 
 
@@ -101,12 +103,13 @@ class AuditView(Phrases):
         return {"sentence": self.plain(self.findings_sentence(found)), "groups": entries}
 
     def verdict_table(self, page: Page, reports: Sequence[Report], examples: bool = False) -> dict[str, object]:
-        """Return verdicts with their counts, a column for each report and a sum where there are several."""
+        """Return verdicts with their counts: a column for each of a few reports, and a sum where there are several."""
         every = [finding for report in reports for finding in report.findings]
-        columns = [report.data.facts.short(self.language) for report in reports]
+        apart = reports if len(reports) <= MOST_COLUMNS else ()
+        columns = [report.data.facts.short(self.language) for report in apart]
         rows = []
         for verdict, total in self.verdict_counts(every):
-            counts = [sum(f.verdict == verdict for f in report.findings) for report in reports]
+            counts = [sum(f.verdict == verdict for f in report.findings) for report in apart]
             shown = [*counts, total] if len(reports) > 1 else counts
             row: dict[str, object] = {
                 "code": verdict,

@@ -9,10 +9,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from build_tools.cells import Field
+from build_tools.links import listed, safe_link, words_in
 from build_tools.output import OutputFile
 from build_tools.packages import Package, Table
 from build_tools.settings import Settings
@@ -22,6 +24,8 @@ from build_tools.words import Words
 
 Json = dict[str, Any]
 
+LARGEST_RECORD = 20_000  # characters of a package that others made, in a page
+MOST_DISTRIBUTIONS = 20  # files of one too long
 LONGEST_DESCRIPTION = 5000  # what search engines read of one
 IANA = "https://www.iana.org/assignments/media-types/"
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
@@ -168,7 +172,9 @@ class Catalogue:
     ) -> Iterator[tuple[Format, Published]]:
         """Yield a table's files in the formats."""
         for kind in formats:
-            yield kind, self.files[f"du-lieu/{package.name}/{table.name}{kind.ending}"]
+            published = self.files.get(f"du-lieu/{package.name}/{table.name}{kind.ending}")
+            if published is not None:  # no workbook holds every table
+                yield kind, published
 
     def place(self, package: Package) -> Place | None:
         """Return the place a report is of; nothing for what is no report."""
@@ -256,13 +262,22 @@ def _field_described(field: Field, language: str) -> str:
 
 def _licence(package: Package) -> str:
     """Return the address of a package's licence, else its name."""
-    for licence in package.descriptor.get("licenses") or ():
-        return str(licence.get("path") or licence.get("name") or "")
+    for licence in listed(package.descriptor.get("licenses")):
+        return safe_link(licence.get("path")) or str(licence.get("name") or licence.get("title") or "")
     return ""
 
 
+def _sources(package: Package) -> list[str]:
+    """Return the titles of a package's sources."""
+    return words_in([source.get("title") for source in listed(package.descriptor.get("sources"))])
+
+
 def _day(package: Package, settings: Settings) -> str:
-    return str(package.descriptor.get("created") or settings.data_date)[:10]
+    day = str(package.descriptor.get("created") or "")[:10]
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError:
+        return settings.data_date.isoformat()
 
 
 # ---- schema.org and Croissant --------------------------------------------------------------------------------------
@@ -273,10 +288,21 @@ def blocks(catalogue: Catalogue, words: Words, prefix: str) -> Mapping[str, str]
     described: dict[str, str] = {}
     for page in catalogue.site.pages:
         if page.template == "package":
-            described[page.address] = script(package_record(catalogue, page, words, prefix))
+            described[page.address] = script(_bounded(page.subject, package_record(catalogue, page, words, prefix)))
         elif page.template == "table":
-            described[page.address] = script(table_record(catalogue, page, words, prefix))
+            described[page.address] = script(_bounded(page.subject[0], table_record(catalogue, page, words, prefix)))
     return described
+
+
+def _bounded(package: Package, record: Json) -> Json:
+    """Return a record that a page can hold: of what others made, a very long one leaves its parts to the files.
+
+    The columns of every table stand in the metadata beside its CSV.
+    """
+    if package.kind != "other" or len(json.dumps(record, ensure_ascii=False)) <= LARGEST_RECORD:
+        return record
+    short = {key: value for key, value in record.items() if key not in ("recordSet", "variableMeasured")}
+    return {**short, "distribution": record["distribution"][:MOST_DISTRIBUTIONS]}
 
 
 def script(record: Json) -> str:
@@ -340,12 +366,22 @@ def _head(
 ) -> Json:
     """Return what a package's record and a table's have in common."""
     language, settings = words.language, catalogue.settings
-    version, day = str(package.descriptor.get("version") or "0.0.0"), _day(package, settings)
+    version, day = package.version or "0.0.0", _day(package, settings)
+    is_ours = package.kind != "other"
+    makers = words_in([item.get("title") for item in listed(package.descriptor.get("contributors"))])
+    modified = catalogue.site.version_day(package) or day
     address = catalogue.address(page.address, prefix)
     us = {"@type": "Organization", "name": settings.site_name, "url": catalogue.root}
     place, period = catalogue.place(package), catalogue.period(package)
     topics = [catalogue.site.vocabulary.topics[topic].name(language) for topic in catalogue.topics(package)]
     keywords = [*topics, *([place.short(language)] if place else []), *words.text("catalogue.keywords").split(", ")]
+    who = f"{', '.join(makers)}: " if makers else ""
+    said = words.fill("citation.version_other", version=package.version) if package.version else ""
+    cited = (
+        words.fill("citation.text", year=day[:4], title=title, version=version, address=address)
+        if is_ours
+        else words.fill("citation.text_other", who=who, title=title, version=said, address=address)
+    )
     record: Json = {
         "@context": {**CROISSANT_CONTEXT, "@language": language},
         "@type": "Dataset",
@@ -356,16 +392,16 @@ def _head(
         "url": address,
         "identifier": address,
         "license": _licence(package),
-        "creator": us,
+        "creator": us if is_ours else [{"@type": "Person", "name": maker} for maker in makers] or "",
         "publisher": us,
         "version": version,
         "datePublished": day,
-        "dateModified": day,
-        "inLanguage": "vi",
+        "dateModified": modified,
+        "inLanguage": "vi" if is_ours else "",
         "isAccessibleForFree": True,
         "isLiveDataset": False,
-        "keywords": keywords,
-        "citeAs": words.fill("citation.text", year=day[:4], title=title, version=version, address=address),
+        "keywords": keywords if is_ours else words_in(package.descriptor.get("keywords")) or "",
+        "citeAs": cited,
         "includedInDataCatalog": {
             "@type": "DataCatalog",
             "name": settings.site_name,
@@ -377,9 +413,9 @@ def _head(
     if place:
         where = {"@type": "Place", "name": place.name(language)}
         record["spatialCoverage"] = {**where, "url": catalogue.address(f"dia-phuong/{place.place}/", prefix)}
-    sources = [str(source.get("title") or "") for source in package.descriptor.get("sources") or ()]
+    sources = _sources(package)
     if any(sources):
-        record["isBasedOn"] = [{"@type": "CreativeWork", "name": source} for source in sources if source]
+        record["isBasedOn"] = [{"@type": "CreativeWork", "name": source} for source in sources]
     return {key: value for key, value in record.items() if value != ""}
 
 
@@ -512,10 +548,12 @@ def _common(catalogue: Catalogue, nodes: _Nodes, package: Package, publisher: Js
     vocabulary, licence = catalogue.site.vocabulary, _licence(package)
     place, period = catalogue.place(package), catalogue.period(package)
     codes = {ALWAYS, *(code for topic in catalogue.topics(package) for code in THEMES.get(topic, ()))}
-    languages = ("VIE",) if package.kind == "report" else ("ENG", "VIE")
-    sources = [str(source.get("title") or "") for source in package.descriptor.get("sources") or ()]
+    is_ours = package.kind != "other"  # of what others made, neither language, place nor theme is known
+    languages = ("VIE",) if package.kind == "report" else ("ENG", "VIE") if is_ours else ()
+    sources = _sources(package)
     day = _typed(_day(package, catalogue.settings), "date")
-    spatial = [nodes.authority("country", "VNM", "dct:Location")]
+    modified = _typed(catalogue.site.version_day(package) or _day(package, catalogue.settings), "date")
+    spatial = [nodes.authority("country", "VNM", "dct:Location")] if is_ours else []
     if place:
         names = [{"@value": place.name(language), "@language": language} for language in ("en", "vi")]
         address = catalogue.address(f"dia-phuong/{place.place}/#place")
@@ -525,6 +563,7 @@ def _common(catalogue: Catalogue, nodes: _Nodes, package: Package, publisher: Js
         for topic in catalogue.topics(package)
         for language in ("en", "vi")
     ]
+    keywords += [{"@value": word} for word in ([] if is_ours else words_in(package.descriptor.get("keywords")))]
     common: Json = {
         "dct:publisher": publisher,
         "dct:creator": publisher,
@@ -533,19 +572,21 @@ def _common(catalogue: Catalogue, nodes: _Nodes, package: Package, publisher: Js
         "dct:accrualPeriodicity": nodes.authority("frequency", "IRREG", "dct:Frequency"),
         "dct:language": [nodes.authority("language", code, "dct:LinguisticSystem") for code in languages],
         "dct:issued": day,
-        "dct:modified": day,
+        "dct:modified": modified,
         "dct:spatial": spatial,
         "dcat:keyword": keywords,
-        "dcat:theme": [nodes.authority("data-theme", code, "skos:Concept") for code in sorted(codes)],
-        "dcat:version": str(package.descriptor.get("version") or ""),
+        "dcat:theme": [nodes.authority("data-theme", code, "skos:Concept") for code in sorted(codes) if is_ours],
+        "dcat:version": package.version,
     }
+    if not is_ours:
+        del common["dct:creator"]
     if period:
         address = catalogue.address(f"du-lieu/{package.name}/#period")
         days = {"dcat:startDate": _typed(period[0], "date"), "dcat:endDate": _typed(period[1], "date")}
         common["dct:temporal"] = nodes.add(address, "dct:PeriodOfTime", days)
     if any(sources):
         address = catalogue.address(f"du-lieu/{package.name}/#sources")
-        texts = [{"@value": source, "@language": "vi"} for source in sources if source]
+        texts = [{"@value": source, "@language": "vi"} if is_ours else {"@value": source} for source in sources]
         common["dct:provenance"] = nodes.add(address, "dct:ProvenanceStatement", {"rdfs:label": texts})
     if licence.startswith("http"):
         common["licence"] = nodes.add(licence, "dct:LicenseDocument", {})
@@ -729,10 +770,10 @@ def llms(catalogue: Catalogue, words: Words, prefix: str) -> str:
     lines += [words.fill("llms.about", root=root), "", words.fill("llms.rules", root=root), ""]
     lines += [f"## {words.text('llms.sections')}", ""]
     for page in site.pages:
-        if not page.parent and page.template not in ("home", "lookup"):
+        if not page.parent and page.template not in ("home", "home_data", "lookup"):
             lines.append(link(words.text(f"section.{page.template}"), f"{page.address.rstrip('/')}.md"))
     lines += [link(words.text("footer.method"), "phuong-phap.md"), link(words.text("footer.about"), "gioi-thieu.md")]
-    lines += ["", f"## {words.text('section.reports')}", ""]
+    lines += ["", f"## {words.text('section.reports')}", ""] if site.reports else []
     lines += [
         link(report.data.facts.title(words.language), f"bao-cao/{report.name}.md", f"{report.name}")
         for report in site.reports

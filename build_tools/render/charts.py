@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache, partial
 from html import escape
@@ -77,6 +78,7 @@ WORDS = {
         "target": "chỉ tiêu in trong báo cáo",
         "target_derived": "chỉ tiêu suy ra",
         "total": "tổng",
+        "value": "giá trị trong bảng",
         "source": "Nguồn: minhbach, biểu đồ",
     },
     "en": {
@@ -86,6 +88,7 @@ WORDS = {
         "target": "target printed in the report",
         "target_derived": "derived target",
         "total": "total",
+        "value": "value in the table",
         "source": "Source: minhbach, chart",
     },
 }
@@ -94,8 +97,9 @@ VALUE_ROLES = ("actual", "estimate", "derived")
 TARGET_ROLES = ("target", "target_derived")
 ROLES = {
     "target": (*VALUE_ROLES, *TARGET_ROLES),
-    "parts": (*VALUE_ROLES, "total", "total_estimate"),
+    "parts": (*VALUE_ROLES, "total", "total_estimate", "value"),
     "series": (*VALUE_ROLES, *TARGET_ROLES),
+    "line": ("value",),
 }
 
 
@@ -174,6 +178,8 @@ def _check(chart: Chart, language: str) -> None:
         if mark.role not in ROLES[chart.kind]:
             remedy = f"In a chart of kind {chart.kind}, use one of {', '.join(ROLES[chart.kind])}."
             raise BuildError(place, f"the mark {mark.label!r} has the role {mark.role!r}", remedy)
+        if chart.kind == "line" and mark.at is None:
+            raise BuildError(place, f"the mark {mark.label!r} stands at no time", "Say the number of its day.")
         if not mark.value.is_finite() or (mark.value and not SMALLEST <= abs(mark.value) <= LARGEST):
             remedy = f"Draw zero and values between {SMALLEST} and {LARGEST}, in a larger or smaller unit if need be."
             raise BuildError(place, f"the value of the mark {mark.label!r} has no place on an axis", remedy)
@@ -319,12 +325,14 @@ _LOOKS: dict[str, tuple[Literal["rect", "rule", "circle"], dict[str, Any]]] = {
     "bar_total_estimate": ("rect", {"filled": False, "stroke": LINE_STRONG, "strokeWidth": 2}),
     "axis_line": ("rule", {"stroke": LINE_STRONG, "strokeWidth": 1}),
     "join": ("rule", {"stroke": ACTUAL, "strokeWidth": 2.5}),
+    "line": ("rule", {"stroke": ACTUAL, "strokeWidth": 2, "strokeCap": "round"}),
     "join_derived": ("rule", {"stroke": ACTUAL, "strokeWidth": 2.5, "strokeDash": [2, 3]}),
     "break": ("rule", {"stroke": INK_2, "strokeWidth": 1.5, "strokeDash": [1, 4]}),
     "halo": ("rule", {"stroke": PAPER, "strokeWidth": 6}),
     "target": ("rule", {"stroke": TARGET, "strokeWidth": 2.5}),
     "target_derived": ("rule", {"stroke": TARGET, "strokeWidth": 2.5, "strokeDash": [4, 2.5]}),
     "point_actual": ("circle", {"fill": ACTUAL, "size": 100, "opacity": 1}),
+    "dot": ("circle", {"fill": ACTUAL, "size": 20, "opacity": 1}),
     "point_estimate": ("circle", {"fill": PAPER, "stroke": ACTUAL, "strokeWidth": 2, "size": 64, "opacity": 1}),
     "point_derived": (
         "circle",
@@ -409,7 +417,7 @@ class _Picture:
 def _picture(chart: Chart, language: str, width: int) -> _Picture:
     """Return a chart laid out for a width."""
     panels = list(dict.fromkeys(mark.panel for mark in chart.marks))
-    if chart.kind == "series" and len(panels) > 1:
+    if chart.kind in ("series", "line") and len(panels) > 1:
         return _panels(chart, panels, language, width)
     sheet = _one_sheet(chart, language, width)
     return _Picture(width, sheet.height, ((sheet, 0, 0),))
@@ -421,7 +429,12 @@ def _panels(chart: Chart, panels: Sequence[str], language: str, width: int) -> _
     panel_width = (width - PANEL_GAP * (columns - 1)) // columns
     reach = (*chart.beside, *(mark.value for mark in chart.marks))
     alone = [replace(chart, marks=tuple(m for m in chart.marks if m.panel == panel), beside=reach) for panel in panels]
-    laid = [_lay_columns(one, language, panel_width) for one in alone]
+    laid: list[tuple[_Sheet, float] | None] = []
+    if chart.kind == "line":
+        days = [mark.at for mark in chart.marks if mark.at is not None]
+        laid += [_lay_line(one, language, panel_width, (min(days), max(days))) for one in alone]
+    else:
+        laid += [_lay_columns(one, language, panel_width) for one in alone]
     if not all(laid):  # points to the right in one panel and downwards in the next would not compare
         laid = [_lay_timeline(one, language, panel_width) for one in alone]
     sheets: list[tuple[_Sheet, float, float]] = []
@@ -453,6 +466,9 @@ def _one_sheet(chart: Chart, language: str, width: int) -> _Sheet:
         sheet, bottom = _lay_targets(chart, language, width)
     elif chart.kind == "parts":
         sheet, bottom = _lay_parts(chart, language, width)
+    elif chart.kind == "line":
+        days = [mark.at for mark in chart.marks if mark.at is not None]
+        sheet, bottom = _lay_line(chart, language, width, (min(days), max(days)))
     else:
         sheet, bottom = _lay_columns(chart, language, width) or _lay_timeline(chart, language, width)
     sheet.height = math.ceil(_lay_key(sheet, chart, language, bottom))
@@ -473,7 +489,8 @@ def _lay_bar(sheet: _Sheet, mark: Mark, top: float) -> None:
         if abs(value) > 2 * abs(inset):
             value, zero = value - inset, inset
         top, bottom = top + 1, bottom - 1
-    sheet.put(f"bar_{mark.role}", x=value, x2=zero, y=top, y2=bottom)
+    role = "actual" if mark.role == "value" else mark.role
+    sheet.put(f"bar_{role}", x=value, x2=zero, y=top, y2=bottom)
 
 
 def _lay_tick(sheet: _Sheet, mark: Mark, middle: float) -> None:
@@ -926,8 +943,68 @@ def _lay_timeline(chart: Chart, language: str, width: int) -> tuple[_Sheet, floa
     return sheet, _lay_number_axis(sheet, chart, language, bottom, 0)
 
 
+MOST_DOTS = 40  # of a line: where the values are more, each would hide its neighbours
+
+
+def _lay_line(chart: Chart, language: str, width: int, days: tuple[Decimal, Decimal]) -> tuple[_Sheet, float]:
+    """Return values over time from `days[0]` to `days[1]`, each at its day; a gap parts the line.
+
+    A value without a neighbour that a line leads to is a dot, so that none goes unseen.
+    """
+    ticks = _ticks(*_extent(chart), 4, _are_whole(chart))
+    headroom, bottom = 26.5, 206.5
+    sheet = _Sheet(width, _Scale(ticks[0], ticks[-1], bottom, headroom), upright=True, haloed=True)
+    tick_texts = _tick_texts(ticks, chart.unit, language)
+    start, end = _widest(tick_texts[:-1], AXIS) + 12, width - 6.0
+    length = max(days[1] - days[0], Decimal(1))
+    for tick, text in zip(ticks, tick_texts, strict=True):
+        y = sheet.scale.at(tick)
+        sheet.put("axis_line" if tick == 0 else "grid", x=0, x2=width, y=float(tick), y2=float(tick))
+        if tick != 0:
+            sheet.write(text, AXIS, 0, y - AXIS.leading)
+    marks = chart.marks
+    xs = [start + float((mark.at - days[0]) / length) * (end - start) for mark in marks if mark.at is not None]
+    joined = [not mark.broken for mark in marks[1:]]
+    for n, is_joined in enumerate(joined):
+        if is_joined:
+            sheet.put("line", x=xs[n], x2=xs[n + 1], y=float(marks[n].value), y2=float(marks[n + 1].value))
+    for n, mark in enumerate(marks):
+        is_alone = not any(joined[max(n - 1, 0) : n + 1])
+        if is_alone or len(marks) <= MOST_DOTS:
+            sheet.put("dot", x=xs[n], y=float(mark.value))
+    taken = -math.inf
+    for x, text in _time_labels(chart, xs, days, start, end):
+        half = _text_width(text, AXIS) / 2
+        middle = min(max(x, half), width - half)
+        if middle - half >= taken + 12:
+            sheet.put_px("axis_line", x=x, x2=x, y=bottom, y2=bottom + 4)
+            sheet.write(text, AXIS, middle, bottom + 6, "middle")
+            taken = middle + half
+    return sheet, bottom + 6 + AXIS.leading
+
+
+def _time_labels(
+    chart: Chart, xs: Sequence[float], days: tuple[Decimal, Decimal], start: float, end: float
+) -> Iterator[tuple[float, str]]:
+    """Yield where a line's axis has labels and what they say: round years where they are many, else some days."""
+    first, last = (date.fromordinal(int(day)) for day in days)
+    years = last.year - first.year
+    if years >= 5:
+        step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if years / step <= 8)
+        for year in range(-(-first.year // step) * step, last.year + 1, step):
+            day = date(year, 1, 1).toordinal() if year else 0
+            if day >= days[0]:
+                yield start + float((day - days[0]) / (days[1] - days[0])) * (end - start), str(year)
+        return
+    places = sorted({n * (len(xs) - 1) // 4 for n in range(5)})
+    for n in places:
+        yield xs[n], _clean(chart.marks[n].label)
+
+
 def _lay_key(sheet: _Sheet, chart: Chart, language: str, y: float) -> float:
     """Add what the treatments mean, where one does not explain itself; return where the picture ends."""
+    if chart.kind == "line":
+        return y  # a gap in a line explains itself
     roles = {mark.role for mark in chart.marks}
     broken = dict.fromkeys(mark.broken for mark in chart.marks if mark.broken)
     for n, words in enumerate(broken):
@@ -935,7 +1012,7 @@ def _lay_key(sheet: _Sheet, chart: Chart, language: str, y: float) -> float:
         middle = y + KEY.leading / 2
         sheet.in_key.setdefault("break", []).append({"x": 4, "x2": 4, "y": middle - 8, "y2": middle + 8})
         y = sheet.write_lines(_wrap(words, KEY, sheet.width - 18), KEY, 18, y)
-    if roles <= {"actual", "target", "total"}:
+    if roles <= {"actual", "target", "total", "value"}:
         return y
     if "total_estimate" in roles:
         roles.add("estimate")
@@ -1200,7 +1277,8 @@ def vega_lite(chart: Chart, language: str) -> dict[str, Any]:
     """
     _check(chart, language)
     rows = _value_rows(chart, language)
-    layers = _series_layers(chart, rows) if chart.kind == "series" else _bar_layers(chart, rows)
+    laying = {"series": _series_layers, "line": _line_layers}.get(chart.kind, _bar_layers)
+    layers = laying(chart, rows)
     data = alt.InlineData(values=rows)
     layered = alt.layer(*layers)
     panels = list(dict.fromkeys(mark.panel for mark in chart.marks))
@@ -1211,7 +1289,7 @@ def vega_lite(chart: Chart, language: str) -> dict[str, Any]:
         layered = layered.properties(width=300, height=200)
         drawn = layered.facet(panel, data=data, columns=2).resolve_scale(x="independent")
     else:
-        height = 240 if chart.kind == "series" else alt.Step(_FLAT_ROW)
+        height = 240 if chart.kind in ("series", "line") else alt.Step(_FLAT_ROW)
         drawn = layered.properties(data=data, width=WIDE - 200, height=height)
     drawn = drawn.properties(
         title=alt.TitleParams(_wrap(chart.title, TITLE, WIDE), anchor="start"),
@@ -1292,6 +1370,7 @@ _OUTLINE = {"fill": SOLID_COLOURS[PAPER], "stroke": SOLID_COLOURS[ACTUAL], "stro
 _DASHED = [4, 2.5]
 _BAR = {"type": "bar", "height": BAR}
 _BAR_LOOKS: dict[str, dict[str, Any]] = {
+    "value": {**_BAR, "color": SOLID_COLOURS[ACTUAL]},
     "actual": {**_BAR, "color": SOLID_COLOURS[ACTUAL]},
     "estimate": {**_BAR, **_OUTLINE},
     "derived": {**_BAR, **_OUTLINE, "strokeDash": _DASHED},
@@ -1300,6 +1379,7 @@ _BAR_LOOKS: dict[str, dict[str, Any]] = {
 }
 _POINT = {"type": "point", "shape": "circle", "size": 90, "opacity": 1}
 _POINT_LOOKS: dict[str, dict[str, Any]] = {
+    "value": {**_POINT, "filled": True, "color": SOLID_COLOURS[ACTUAL]},
     "actual": {**_POINT, "filled": True, "color": SOLID_COLOURS[ACTUAL]},
     "estimate": {**_POINT, **_OUTLINE},
     "derived": {**_POINT, **_OUTLINE, "strokeDash": [2.5, 2]},
@@ -1387,6 +1467,25 @@ def _series_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
         layers.append(written.encode(x=x, y=y, text="text:N"))
     rows += joins
     return layers
+
+
+def _line_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
+    """Return values over time on a scale from zero, joined but over gaps; adds time and run to the rows."""
+    run = 0
+    for mark, row in zip(chart.marks, rows, strict=True):
+        run += bool(mark.broken)
+        begin = datetime(1, 1, 1, tzinfo=UTC)
+        row |= {"at": (begin + timedelta(days=float((mark.at or 1) - 1))).isoformat(), "run": run}
+    ticks = _ticks(*_extent(chart), 4, _are_whole(chart))
+    values = alt.Axis(format=",~f", values=list(map(float, ticks)), title=_clean(chart.unit) or None, domain=False)
+    y = alt.Y("value:Q", scale=alt.Scale(domain=[float(ticks[0]), float(ticks[-1])], nice=False), axis=values)
+    days = [mark.at or 1 for mark in chart.marks]
+    span = float(max(days) - min(days))
+    shape = "%Y" if span > 5 * 365 else "%m/%Y" if span > 120 else "%d/%m"
+    x = alt.X("at:T", scale=alt.Scale(type="utc"), axis=alt.Axis(title=None, grid=False, format=shape, tickCount=6))
+    line = alt.Chart(mark=alt.MarkDef(type="line", stroke=SOLID_COLOURS[ACTUAL], strokeWidth=2))
+    looks = {"value": {**_POINT_LOOKS["value"], "size": 40 if len(rows) <= MOST_DOTS else 12}}
+    return [line.encode(x=x, y=y, detail="run:N"), *_layers_of(rows, looks, {"x": x, "y": y})]
 
 
 # --- The font --------------------------------------------------------------------------------------------------------

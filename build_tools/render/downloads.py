@@ -6,9 +6,11 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -18,14 +20,20 @@ import xlsxwriter
 
 from build_tools.audit import Finding
 from build_tools.audit import as_json as findings_json
+from build_tools.cells import UnreadableError, read_value
 from build_tools.figures import Figure
+from build_tools.folders import read_bytes
 from build_tools.output import OutputFile
 from build_tools.packages import Package, Table
 from build_tools.schemas import standard
-from build_tools.site_model import Mark, Site
+from build_tools.site_model import Mark, Site, fits_spreadsheet
 
 # A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
 FORMULA_LEADING = ("=", "+", "-", "@", "\t", "\r")
+_BELOW_ZERO = re.compile(r"-[0-9]+(\.[0-9]+)?")
+MOST_DIGITS = 38  # of a decimal in Parquet
+SHEET_DIGITS = 15  # of a number in a spreadsheet
+FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheets count days otherwise or not at all
 EPOCH = (1980, 1, 1, 0, 0, 0)
 VOCABULARY_OF = {
     "indicator": "indicators",
@@ -67,8 +75,8 @@ FINDING_LIST = (
 )
 
 
-def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[OutputFile]:
-    """Yield every file to download; `charts` holds the values drawn in each chart."""
+def downloads(site: Site) -> Iterator[OutputFile]:
+    """Yield every file to download that is the same in each language."""
     vocabulary = next((package for package in site.packages if package.kind == "vocabulary"), None)
     for package in site.packages:
         for table in package.tables:
@@ -77,11 +85,17 @@ def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[Outp
             yield OutputFile(f"{base}.excel.csv", for_spreadsheets(table.columns, table.rows))
             yield OutputFile(f"{base}.json", _json([record for _, record in table.records()]))
             frame = typed_frame(table)
-            yield OutputFile(f"{base}.xlsx", to_xlsx(frame, table, package))
+            if fits_spreadsheet(table):
+                yield OutputFile(f"{base}.xlsx", to_xlsx(frame, table, package))
             yield OutputFile(f"{base}.parquet", to_parquet(frame, table))
+        for one in package.attachments:
+            yield OutputFile(f"du-lieu/{package.name}/{one.file}", one.content)
         content = zip_package(package, vocabulary)
         yield OutputFile(f"du-lieu/{package.name}.zip", content)
-        yield OutputFile(f"du-lieu/{package.name}-{package.descriptor.get('version', '0')}.zip", content)
+        if package.version:
+            yield OutputFile(f"du-lieu/{package.name}-{package.version}.zip", content)
+        for old in site.versions.get(package.name, ()):
+            yield OutputFile(f"du-lieu/{package.name}-{old.version}.zip", old.content)
     for indicator in site.indicators():
         yield from _figure_files(f"chi-tieu/{indicator.indicator}", site.figures_of(indicator.indicator))
     for place in site.places():
@@ -90,18 +104,19 @@ def downloads(site: Site, charts: Mapping[str, Sequence[Mark]]) -> Iterator[Outp
     yield from _finding_files("doi-chieu", [f for _, f in site.findings()] + list(site.between.findings), site)
     for report in site.reports:
         yield from _finding_files(f"doi-chieu/{report.name}", report.findings, site)
-    for name, marks in sorted(charts.items()):
-        rows = [(mark.label, mark.role, str(mark.value), mark.text) for mark in marks]
-        yield OutputFile(f"bieu-do/{name}.csv", plain_csv(("label", "role", "value", "text"), rows))
 
 
 def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterator[OutputFile]:
     """Yield findings as CSV and as the `claims` of `audit --json`, with the line of each claim's first number."""
-    records = findings_json(findings)
-    yield OutputFile(f"{base}/findings.json", _json({"claims": records}))
+    yield OutputFile(f"{base}/findings.json", _json({"claims": findings_json(findings)}))
+    yield OutputFile(f"{base}/findings.csv", plain_csv(FINDING_LIST, finding_rows(findings, site)))
+
+
+def finding_rows(findings: Sequence[Finding], site: Site) -> list[list[str]]:
+    """Return findings as rows of text, sorted, with the columns of FINDING_LIST."""
     figures = {figure.address: figure for figure in site.figures()}
     rows = []
-    for finding, record in zip(sorted(findings), records, strict=True):
+    for finding, record in zip(sorted(findings), findings_json(findings), strict=True):
         names = [finding.result, *finding.inputs]
         found = [figures.get(name if "#" in name else f"{finding.package}#{name}") for name in names if name]
         line = next((figure.spans[0].line for figure in found if figure is not None and figure.spans), "")
@@ -109,7 +124,13 @@ def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterat
         more = {"inputs": " ".join(finding.inputs), "difference": difference, "unit": finding.unit, "line": line}
         cells = {**record, **more}
         rows.append([str(cells[name]) for name in FINDING_LIST])
-    yield OutputFile(f"{base}/findings.csv", plain_csv(FINDING_LIST, rows))
+    return rows
+
+
+def chart_csv(marks: Iterable[Mark]) -> bytes:
+    """Return what a chart draws as CSV (label, role, value, text), its words in the chart's language."""
+    rows = [(mark.label, mark.role, str(mark.value), mark.text) for mark in marks]
+    return plain_csv(("label", "role", "value", "text"), rows)
 
 
 def _figure_files(base: str, figures: Sequence[Figure]) -> Iterator[OutputFile]:
@@ -146,7 +167,7 @@ def plain_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 def for_spreadsheets(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """Return a table as CSV for a spreadsheet: byte order mark, CRLF, and no cell that it would run as a formula.
 
-    A cell that begins with = + - @ or a tab gets an apostrophe before it; the plain CSV keeps it as it stands.
+    A cell that begins with = + - @ or a tab and is no number gets an apostrophe before it; the plain CSV keeps it.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -155,8 +176,13 @@ def for_spreadsheets(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> b
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
+def is_formula(cell: str) -> bool:
+    """Return whether a spreadsheet would run a cell: it begins as a formula does, and is no number below zero."""
+    return cell.startswith(FORMULA_LEADING) and not _BELOW_ZERO.fullmatch(cell)
+
+
 def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_LEADING) else cell
+    return f"'{cell}" if is_formula(cell) else cell
 
 
 # ---- typed tables --------------------------------------------------------------------------------------------------
@@ -165,36 +191,47 @@ def _inert(cell: str) -> str:
 def typed_frame(table: Table) -> pd.DataFrame:
     """Return a table as pandas holds it: whole numbers, Decimals and dates by the schema, all else text.
 
-    An empty cell is missing. Numbers never pass through float.
+    A missing cell is missing. Numbers never pass through float. A column with a cell that is not of its type, as one
+    may be in a package that is published as it is, stays text throughout: no value is left out.
     """
-    read: dict[str, Callable[[str], Any]] = {"integer": int, "number": Decimal, "date": date.fromisoformat}
     columns = {}
     for column, field in enumerate(table.fields):
-        cell = read.get(field.type, str)
-        values = [cell(row[column]) if row[column] else None for row in table.rows]
+        cells = [row[column] for row in table.rows]
+        values: list[Any] = [None if cell in field.missing else cell for cell in cells]
+        if field.type in ("integer", "number", "date") and field.format != "any":
+            with suppress(UnreadableError):
+                values = [read_value(field, cell) for cell in cells]
         columns[field.name] = pd.Series(values, dtype=object)  # object: pandas leaves Decimal and None as they are
     return pd.DataFrame(columns)
 
 
 def to_parquet(frame: pd.DataFrame, table: Table) -> bytes:
     """Return a table as Parquet: int64, decimal, date and string columns, the column's title as its description."""
-    fields = []
+    fields, arrays = [], []
     for field in table.fields:
-        values = [value for value in frame[field.name] if value is not None]
-        fields.append(pa.field(field.name, _arrow_type(field.type, values), metadata={"description": field.title_en}))
-    columns = [pa.array(list(frame[field.name]), type=field.type) for field in fields]
+        values = list(frame[field.name])
+        kind = _arrow_type(field.type, [value for value in values if value is not None])
+        if kind == pa.string():
+            values = [None if value is None else str(value) for value in values]
+        fields.append(pa.field(field.name, kind, metadata={"description": field.title_en or field.title}))
+        arrays.append(pa.array(values, type=kind))
     out = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_arrays(columns, schema=pa.schema(fields)), out, compression="zstd")
+    pq.write_table(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), out, compression="zstd")
     content: bytes = out.getvalue().to_pybytes()
     return content
 
 
 def _arrow_type(kind: str, values: Sequence[Any]) -> pa.DataType:
+    """Return how Parquet holds values of a column's type; text where they are more than it can hold."""
+    if any(isinstance(value, str) for value in values):
+        return pa.string()
     if kind == "integer":
-        return pa.int64()
+        return pa.int64() if all(abs(value) < 2**63 for value in values) else pa.string()
     if kind == "number":
         places = max((-int(value.as_tuple().exponent) for value in values), default=0)
-        return pa.decimal128(38, max(places, 0))
+        whole = max((value.adjusted() + 1 for value in values if value), default=1)
+        fits = max(places, 0) + max(whole, 1) <= MOST_DIGITS
+        return pa.decimal128(MOST_DIGITS, max(places, 0)) if fits else pa.string()
     return pa.date32() if kind == "date" else pa.string()
 
 
@@ -210,48 +247,99 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
     bold = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     formats: dict[int, Any] = {}
+    texts = _Texts()
     sheet = book.add_worksheet(table.name[:31])
     sheet.freeze_panes(1, 1)
     for column, field in enumerate(table.fields):
-        sheet.write_string(0, column, field.name, bold)
+        sheet.write_string(0, column, texts.mark(field.name), bold)
         sheet.set_column(column, column, min(max(len(field.name) + 2, 10), 30))
         for row, value in enumerate(frame[field.name], 1):
             if value is None:
                 continue
-            if isinstance(value, int | Decimal):
+            if isinstance(value, int | Decimal) and _fits_a_sheet(value):
                 places = max(-int(Decimal(value).as_tuple().exponent), 0)
                 style = formats.setdefault(
                     places, book.add_format({"num_format": f"0.{'0' * places}" if places else "0"})
                 )
                 sheet.write_number(row, column, value, style)
-            elif isinstance(value, date):
+            elif isinstance(value, date) and value >= FIRST_DAY:
                 sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001  (a day)
             else:
-                sheet.write_string(row, column, value)
+                sheet.write_string(row, column, texts.mark(str(value)))
     about = book.add_worksheet("README")
     about.set_column(0, 2, 40)
     lines = [
         (package.text("title", "vi"), package.text("title", "en")),
         (table.title, table.title_en),
-        (f"{package.name} {package.descriptor.get('version', '')}", "CC BY 4.0"),
+        (f"{package.name} {package.version}", _licences(package)),
         ("", ""),
         *((f"{field.name}: {field.title}", field.description_en or field.title_en) for field in table.fields),
     ]
     for row, (left, right) in enumerate(lines):
-        about.write_string(row, 0, left)
-        about.write_string(row, 1, right)
+        about.write_string(row, 0, texts.mark(left))
+        about.write_string(row, 1, texts.mark(right))
     book.close()
-    return out.getvalue()
+    with zipfile.ZipFile(out) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    return make_zip({**files, _STRINGS: texts.as_xml()})
+
+
+_STRINGS = "xl/sharedStrings.xml"
+MOST_IN_CELL = 32_767  # characters that a cell of a workbook holds
+_LIKE_AN_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{1,4}_)")
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+class _Texts:
+    """The texts of a workbook, which is written with a mark in the place of each.
+
+    The library takes a text like `<r>…</r>` for markup of its own, and LibreOffice one like `_xa_` for a line break,
+    which the standard knows with four digits alone. So the texts are written here.
+    """
+
+    def __init__(self) -> None:
+        self._marks: dict[str, str] = {}
+
+    def mark(self, text: str) -> str:
+        """Return what stands for a text while the workbook is written; one longer than a cell may be is cut."""
+        cut = text if len(text) <= MOST_IN_CELL else text[: MOST_IN_CELL - 1] + "…"
+        return self._marks.setdefault(cut, f"t{len(self._marks)}")
+
+    def as_xml(self) -> bytes:
+        """Return the workbook's part that holds the texts, in the order of their marks."""
+        lines = [f'<si><t xml:space="preserve">{self._escaped(text)}</t></si>' for text in self._marks]
+        head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<sst xmlns='
+        space = '"http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+        return f'{head}{space} uniqueCount="{len(lines)}">{"".join(lines)}</sst>\n'.encode()
+
+    @staticmethod
+    def _escaped(text: str) -> str:
+        plain = _NOT_IN_XML.sub(lambda m: f"_x{ord(m[0]):04X}_", _LIKE_AN_ESCAPE.sub("_x005F_", text))
+        return escape(plain, quote=False)
+
+
+def _fits_a_sheet(value: int | Decimal) -> bool:
+    """Return whether a spreadsheet, which counts in binary with 15 digits, keeps a number as it is."""
+    number = Decimal(value)
+    return number.is_finite() and len(number.as_tuple().digits) <= SHEET_DIGITS and abs(number.adjusted()) < 300
 
 
 # ---- the zip of a package ------------------------------------------------------------------------------------------
 
 
 def zip_package(package: Package, vocabulary: Package | None) -> bytes:
-    """Return a package as a zip that stands alone: its tables, the vocabulary rows they use, descriptor and README.
+    """Return a package as a zip that stands alone, in one folder of its name."""
+    return make_zip(package_files(package, vocabulary))
 
-    References to the vocabulary become ordinary foreign keys; hash, bytes and rows of every table are stated.
+
+def package_files(package: Package, vocabulary: Package | None) -> dict[str, bytes]:
+    """Return a package's files for a zip: its tables, the vocabulary rows they use, descriptor, README and checksums.
+
+    References to the vocabulary become ordinary foreign keys; hash, bytes and rows of every table are stated. A package
+    that others made keeps its own files as they are.
     """
+    if package.kind == "other":
+        return _as_it_stands(package)
     tables = {table.name: (f"{table.name}.csv", table.content, len(table.rows)) for table in package.tables}
     resources = [_resource(declared, *tables[declared["name"]]) for declared in package.descriptor["resources"]]
     if package.kind == "report" and vocabulary is not None:
@@ -266,10 +354,33 @@ def zip_package(package: Package, vocabulary: Package | None) -> bytes:
     files = {path: content for path, content, _ in tables.values()}
     files["datapackage.json"] = (json.dumps(descriptor, ensure_ascii=False, indent=2, default=str) + "\n").encode()
     files["README.md"] = _readme(package, resources).encode()
-    files["SHA256SUMS"] = "".join(
-        f"{hashlib.sha256(content).hexdigest()}  {path}\n" for path, content in sorted(files.items())
-    ).encode()
-    return make_zip({f"{package.name}/{path}": content for path, content in files.items()})
+    files["SHA256SUMS"] = _sums(files)
+    return {f"{package.name}/{path}": content for path, content in files.items()}
+
+
+def _as_it_stands(package: Package) -> dict[str, bytes]:
+    """Return the own files of a package that others made: its descriptor, every part of every table, the rest.
+
+    Nothing of it is written anew but a descriptor in YAML, which is JSON here.
+    """
+    files = {part.path: part.content for table in package.tables for part in table.parts}
+    files |= {one.path: one.content for one in package.attachments if one.path}
+    for resource in package.descriptor.get("resources") or ():
+        for key in ("schema", "dialect"):
+            path = resource.get(key) if isinstance(resource, Mapping) else None
+            content = read_bytes(package.folder, path) if isinstance(path, str) else None
+            if isinstance(path, str) and content is not None:
+                files[path] = content
+    written = read_bytes(package.folder, "datapackage.json")
+    made = json.dumps(package.descriptor, ensure_ascii=False, indent=2, default=str) + "\n"
+    files["datapackage.json"] = made.encode() if written is None else written
+    files["SHA256SUMS"] = _sums(files)
+    return {f"{package.name}/{path}": content for path, content in files.items()}
+
+
+def _sums(files: Mapping[str, bytes]) -> bytes:
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {path}\n" for path, content in sorted(files.items()))
+    return "".join(lines).encode()
 
 
 def make_zip(files: Mapping[str, bytes]) -> bytes:
@@ -333,10 +444,15 @@ def _with_vocabulary_keys(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {**schema, "foreignKeys": [*schema.get("foreignKeys", ()), *keys]}
 
 
+def _licences(package: Package) -> str:
+    declared = package.descriptor.get("licenses")
+    found = [item for item in declared if isinstance(item, Mapping)] if isinstance(declared, list) else []
+    return ", ".join(str(item.get("title") or item.get("name") or item.get("path") or "") for item in found)
+
+
 def _readme(package: Package, resources: Sequence[Mapping[str, Any]]) -> str:
     """Return the zip's README: what it is, its tables and columns, licence and citation, in both languages."""
-    descriptor = package.descriptor
-    licences = ", ".join(str(licence.get("title") or licence.get("name")) for licence in descriptor.get("licenses", ()))
+    descriptor, licences = package.descriptor, _licences(package)
     lines = [
         f"# {package.text('title', 'vi')}",
         "",

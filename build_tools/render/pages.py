@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files as package_files
@@ -15,12 +16,14 @@ from build_tools.errors import BuildError
 from build_tools.figures import Figure
 from build_tools.output import OutputFile
 from build_tools.packages import Package
+from build_tools.render.embeds import embed_address, oembed
 from build_tools.render.lookup import Head
 from build_tools.render.page_views import PageView
 from build_tools.render.prose import prose
-from build_tools.site_model import Page
+from build_tools.site_model import Page, Site
 
-TOOLS = "data-tools="  # what a table carries that can be sorted and filtered by script
+# What a table carries that can be sorted and filtered by script; a text with these words has no sign that opens a tag.
+TOOLS = re.compile(r"<table [^<>]*data-tools=")
 _MARKDOWN = re.compile(r"[^\w\s,;%–…“”‘’]|_")
 
 
@@ -54,6 +57,34 @@ def render_pages(view: PageView, folder: Path, data: Mapping[str, str] | None = 
     return Rendered((*pages, *_fixed_files(folder, view.language)), fragments, heads)
 
 
+def render_embeds(view: PageView, folder: Path, newest: Site | None = None) -> Iterator[OutputFile]:
+    """Yield every chart as a page for a frame elsewhere, and the record by which it is discovered.
+
+    `folder` is the project's site_src. With `newest`, the view is of an earlier version: its pages stay at that version
+    alone, and say that there is a newer one. Raises BuildError for a template that cannot be rendered.
+    """
+    template = _environment(view, folder).get_template("embed.html")
+    settings = view.settings
+    living = {planned.chart for planned in (newest or view.site).charts}
+    for planned in view.site.charts:
+        for kind, version, frame in view.frames(planned):
+            if newest is not None and kind == "live":
+                continue
+            page = Page("embed", embed_address(planned.chart, version))
+            if kind == "live":
+                picture = settings.absolute_url + view.placed(f"bieu-do/{planned.chart}.png")
+                found = oembed(frame, settings.site_name, settings.absolute_url, picture)
+                yield OutputFile(f"{view.placed(page.address)}oembed.json", found)
+            now = newest and newest.report(planned.package).package.descriptor["version"]
+            shown = {"page": page, "planned": planned, "kind": kind, "version": version}
+            try:
+                html = template.render(**shown, newest=now, is_living=planned.chart in living)
+            except (jinja2.TemplateError, KeyError) as error:
+                raise BuildError("site_src/templates/embed.html", str(error), "Mend the template.") from error
+            lines = (line for line in html.splitlines() if line.strip())
+            yield OutputFile(f"{view.placed(page.address)}index.html", ("\n".join(lines) + "\n").encode())
+
+
 def markdown_text(text: object) -> Markup:
     """Return text as Markdown that shows exactly it: every sign Markdown or HTML could take up is an entity."""
     return Markup(_MARKDOWN.sub(lambda m: f"&#{ord(m[0])};", " ".join(str(text).split())))  # noqa: S704  (escaped)
@@ -75,9 +106,15 @@ def _environment(view: PageView, folder: Path) -> jinja2.Environment:
         view=view,
         site=view.site,
         strong=view.strong,
+        is_rtl=_runs_from_right,
         package_title=lambda package: _package_title(package, view.language),
     )
     return environment
+
+
+def _runs_from_right(text: str) -> bool:
+    """Return whether a text has letters that run from the right, so that the browser has to see to its direction."""
+    return any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
 
 
 def _package_title(package: Package, language: str) -> str:
@@ -117,7 +154,7 @@ def _render_page(environment: jinja2.Environment, view: PageView, page: Page) ->
         place = f"site_src/templates/{page.template}.md"
         raise BuildError(place, f"{error} (page /{page.address})", "Add what is missing, or mend its key.") from error
     (fields,) = heads
-    if any(TOOLS in fragment for fragment in fragments.values()):
+    if any(TOOLS.search(fragment) for fragment in fragments.values()):
         fields["scripts"] = [*fields.get("scripts", ()), "assets/js/tables.js"]
     if view.settings.social_images:
         fields["image"] = page.image
@@ -143,6 +180,7 @@ def _front_matter(
     breadcrumbs: Iterable[tuple[str, str]] = (),
     scripts: Iterable[str] = (),
     image: str = "",
+    links: Iterable[Mapping[str, str]] = (),
 ) -> Markup:
     """Return a page's front matter; a breadcrumb's first part is a text or the key of one.
 
@@ -153,7 +191,7 @@ def _front_matter(
         for text, href in breadcrumbs
     ]
     values: dict[str, object] = {"title": str(title), "heading": str(heading), "description": str(description)}
-    values |= {"breadcrumbs": steps, "scripts": list(scripts), "image": image}
+    values |= {"breadcrumbs": steps, "scripts": list(scripts), "image": image, "links": list(links)}
     # A sign that opens markup is written as an escape, so that no text can be taken for the mark of a fragment.
     lines = [
         f"{key}: {json.dumps(value, ensure_ascii=False)}".replace("<", "\\u003c")

@@ -1,6 +1,7 @@
 """The records of a site in the words of one language: names, values, periods, sources, sentences."""
 
 import posixpath
+import unicodedata
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from build_tools.audit.finding import Finding, cut
 from build_tools.audit.promises import Result
 from build_tools.figures import Figure, Span
 from build_tools.formats import NO_BREAK_SPACE, format_date, format_number, format_period
+from build_tools.render.table_phrases import table_chart
 from build_tools.series import Point, Series, period_year
 from build_tools.site_model import (
     PREFIXES,
@@ -24,6 +26,7 @@ from build_tools.site_model import (
     Site,
     Years,
 )
+from build_tools.table_charts import TableChart
 from build_tools.words import Words
 
 
@@ -62,6 +65,11 @@ class Phrases:
             return text
         return Markup('<span lang="vi">{}</span>').format(text)
 
+    def as_it_stands(self, cell: str) -> str:
+        """Return a cell of data, which is Vietnamese where its letters are."""
+        letters = unicodedata.normalize("NFD", cell)
+        return self.quoted(cell) if any(c in "đĐ" or unicodedata.combining(c) for c in letters) else cell
+
     def noted(self, vietnamese: str, english: str, missing: str = "figure.note_in_vietnamese") -> str:
         """Return a note in the language; of one that stands in Vietnamese alone, the text that there is one."""
         if self.language == "vi" or not vietnamese:
@@ -75,7 +83,7 @@ class Phrases:
     @staticmethod
     def plain(text: object) -> str:
         """Return Markup as plain text."""
-        return Markup(text).striptags()  # noqa: S704  (made by ourselves, and stripped)
+        return escape(text).striptags()  # what is no Markup has no tags, whatever it looks like
 
     def number(self, value: Decimal | int) -> str:
         """Return a number as the language writes it, its decimals kept."""
@@ -211,9 +219,19 @@ class Phrases:
 
     def section(self, span: Span) -> str:
         """Return where in the report a span stands: `mục I.2, dòng 124`."""
-        if span.section:
-            return self.words.fill("source.section_line", section=span.section, line=str(span.line), n=1)
-        return self.words.fill("source.line", line=str(span.line), n=1)
+        return self._lines(span.section, str(span.line), 1)
+
+    def section_name(self, section: str) -> str:
+        """Return a section as a reader knows it: `mục I.2`, `chú thích 3`."""
+        kind, _, number = section.partition(" ")
+        if kind == "footnote" and number:
+            return self.words.fill("source.footnote", section=number)
+        return self.words.fill("source.section", section=section)
+
+    def _lines(self, section: str, lines: str, n: int) -> str:
+        if section:
+            return self.words.fill("source.section_line", section=self.section_name(section), line=lines, n=n)
+        return self.words.fill("source.line", line=lines, n=n)
 
     def source(self, figure: Figure) -> str:
         """Return the report and the place in it: `Huế 2023, mục I.2, dòng 124`."""
@@ -230,10 +248,7 @@ class Phrases:
         lines = f"{spans[0].line}–{spans[-1].line}" if several else str(spans[0].line)
         n = 2 if several else 1
         sections = list(dict.fromkeys(span.section for span in spans if span.section))
-        if len(sections) == 1:
-            text = self.words.fill("source.section_line", section=sections[0], line=lines, n=n)
-        else:
-            text = self.words.fill("source.line", line=lines, n=n)
+        text = self._lines(sections[0] if len(sections) == 1 else "", lines, n)
         return text[0].upper() + text[1:]
 
     def note(self, figure: Figure) -> Markup:
@@ -253,6 +268,10 @@ class Phrases:
         return Markup("; ").join(notes)
 
     # ---- links -----------------------------------------------------------------------------------------------------
+
+    def placed(self, address: str) -> str:
+        """Return where something of this language stands below the root of the site."""
+        return posixpath.join(self.prefix, address)
 
     def url(self, page: Page, target: str) -> str:
         """Return the relative link from a page to a page of its language, or to a file.
@@ -469,6 +488,8 @@ class Phrases:
     def chart(self, planned: PlannedChart) -> Chart:
         """Return a planned chart in the words of a language."""
         shows, words = planned.shows, self.words
+        if isinstance(shows, TableChart):
+            return table_chart(planned, shows, words)
         if isinstance(shows, Beside):
             return self._chart_beside(planned, shows)
         if isinstance(shows, Years):

@@ -1,27 +1,20 @@
 """The pictures that stand for pages where they are shared: a page's name and its headline number, 1200 by 630 px.
 
-A picture is drawn as SVG with the site's font, and turned into PNG by the engine that draws the charts. That takes a
-while, so what was drawn is kept, named after all that goes into it; what no page asks for any more is taken away.
+A picture is drawn as SVG with the site's font, and turned into PNG by the engine that draws the charts.
 """
 
-import hashlib
-import struct
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
-from build_tools.output import OutputFile, write
-from build_tools.render.charts import FAMILY, VL_VERSION, text_lines, text_width, to_png
+from build_tools.render.charts import FAMILY, text_lines, text_width
+from build_tools.render.pictures import Drawing
 
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 72
 INNER = WIDTH - 2 * MARGIN
 PAPER, INK, INK_2, LINE, TRACK, ACTUAL = "#FBFAF6", "#182126", "#445159", "#DEDBD1", "#E7E4DA", "#0E6B80"
-SIGNATURE, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 MOST_LINES = 3
-PACKING = 1  # another number where the same drawing becomes other bytes
 
 
 @dataclass(frozen=True)
@@ -42,18 +35,9 @@ class Card:
     is_estimate: bool = False
 
 
-def social_images(cards: Iterable[Card], cache: Path) -> list[OutputFile]:
-    """Return the pictures of all cards; those that were drawn before come from the folder `cache`, which keeps them."""
-    drawn: dict[str, bytes] = {}
-    images: list[OutputFile] = []
-    for card in cards:
-        svg = card_svg(card)
-        name = hashlib.sha256(f"{VL_VERSION}\n{PACKING}\n{svg}".encode()).hexdigest() + ".png"
-        if name not in drawn:
-            drawn[name] = _kept(cache / name) or _packed(to_png(svg, scale=1))
-        images.append(OutputFile(card.path, drawn[name]))
-    write(cache, [OutputFile(name, content) for name, content in drawn.items()])
-    return images
+def social_drawings(cards: Iterable[Card]) -> list[Drawing]:
+    """Return the drawing of each card."""
+    return [Drawing(card.path, card_svg(card), scale=1) for card in cards]
 
 
 def card_svg(card: Card) -> str:
@@ -119,29 +103,3 @@ def _bar(card: Card, y: float) -> str:
             f'<line {line} stroke="{PAPER}" stroke-width="12"/><line {line} stroke="{INK}" stroke-width="5"{dashes}/>'
         )
     return bar
-
-
-def _kept(path: Path) -> bytes | None:
-    """Return a picture that was kept, None where there is none or it was cut short."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    return content if content.startswith(SIGNATURE) and content.endswith(END) else None
-
-
-def _packed(png: bytes) -> bytes:
-    """Return the same picture in a third of the bytes: the engine packs for speed."""
-    chunks: list[tuple[bytes, bytes]] = []
-    at = len(SIGNATURE)
-    while at < len(png):
-        length, kind = struct.unpack_from(">I4s", png, at)
-        chunks.append((kind, png[at + 8 : at + 8 + length]))
-        at += 12 + length
-    pixels = zlib.decompress(b"".join(content for kind, content in chunks if kind == b"IDAT"))
-    kept = [chunk for chunk in chunks if chunk[0] == b"IHDR"]
-    written = [*kept, (b"IDAT", zlib.compress(pixels)), (b"IEND", b"")]
-    return SIGNATURE + b"".join(
-        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        for kind, content in written
-    )

@@ -15,9 +15,11 @@ from build_tools.audit.promises import Result, same_thing
 from build_tools.figures import Figure, Span
 from build_tools.formats import format_date
 from build_tools.packages import Package, Table
-from build_tools.render.audit_views import AuditView
+from build_tools.render.change_views import ChangeView
+from build_tools.render.embeds import Frame, embed_address, frame_height
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years
+from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years, fits_spreadsheet
+from build_tools.table_charts import TableChart
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
 
@@ -31,11 +33,24 @@ SAID_BY = {
 }
 
 
-class View(AuditView):
+# The forms of a citation for reference managers, with the ends of their files' names.
+CITATION_FORMS = (("BibTeX", "bib"), ("RIS", "ris"), ("CSL JSON", "csl.json"))
+
+
+class View(ChangeView):
     """Makes the records that components.html prints."""
 
-    def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any], vega: str = ""):
+    def __init__(
+        self,
+        site: Site,
+        words: Words,
+        settings: Settings,
+        charts: Mapping[str, Any],
+        vega: str = "",
+        sizes: Mapping[str, int] | None = None,
+    ):
         super().__init__(site, words)
+        self.sizes = sizes or {}  # of the files to download, in bytes, by path
         self.settings = settings
         self.charts = charts  # the drawn charts by name: records with .narrow and .wide
         self.vega = vega  # the address of what draws a chart on request
@@ -341,7 +356,7 @@ class View(AuditView):
                 c for c in columns if c not in ("scope", "period") or str(self._cell(page, figures[0], c)) not in shared
             ]
         columns = [c for c in columns if c != "part" or any(figure.breakdown for figure in figures)]
-        columns = [c for c in columns if c != "note" or any(self.note(figure) for figure in figures)]
+        columns = [c for c in columns if c != "note" or any(self.remark(figure) for figure in figures)]
         columns = [c for c in columns if c != "mark" or any(self.mark(page, figure) for figure in figures)]
         columns = [c for c in columns if c != "target" or whole or any(self._cell(page, f, c) for f in figures)]
         shown = [
@@ -400,9 +415,13 @@ class View(AuditView):
             "scope": self.scope,
             "period": self.period,
             "kind": self.kind,
-            "note": self.note,
+            "note": self.remark,
         }
         return words[column](figure) or None
+
+    def remark(self, figure: Figure) -> Markup:
+        """Return a figure's note, and what became of it since it was published."""
+        return Markup("; ").join(filter(None, (self.note(figure), self.change_mark(figure))))
 
     def short_target(self, page: Page, result: Result | None) -> object:
         """Return a result's target for a cell: a link where it is printed, else words; None when there is none."""
@@ -459,7 +478,9 @@ class View(AuditView):
             written: dict[str, str] = {"text": self.quoted(span.as_written)}
             if figures:
                 written["href"] = self.url(page, f"bao-cao/{report.name}/#{span.figure_id}")
-            note = self.noted(span.note, span.note_en)
+            figure = report.figure(span.figure_id) if figures else None
+            became = self.change_mark(figure) if figure is not None else ""
+            note = Markup("; ").join(filter(None, (self.noted(span.note, span.note_en), became)))
             rows.append({"id": "", "cells": [written, self.section(span), self.kind_name(span.kind), note or None]})
         columns = [("written", "name"), ("line", "source"), ("span_kind", "meta"), ("note", "note")]
         return {
@@ -541,19 +562,70 @@ class View(AuditView):
             "wide": drawn.wide,
             "caption": chart.title,
             "caveats": chart.caveats,
-            "table": {"caption": chart.title, "columns": columns, "rows": rows},
-            "csv_href": self.url(page, f"bieu-do/{planned.chart}.csv"),
-            "svg_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.svg")),
-            "png_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.png")),
-            "spec_href": self.url(page, posixpath.join(self.prefix, f"bieu-do/{planned.chart}.vl.json")),
+            # A long line has its values in the file alone: a page stays small.
+            "table": {"caption": chart.title, "columns": columns, "rows": rows} if len(rows) <= MOST_ROWS else None,
+            **{
+                f"{kind}_href": self.url(page, self.placed(f"bieu-do/{planned.chart}.{suffix}"))
+                for kind, suffix in (("csv", "csv"), ("svg", "svg"), ("png", "png"), ("spec", "vl.json"))
+            },
+            "embeds": [
+                {"label": self.words.fill(f"embed.{kind}_code", version=version), "code": frame.html}
+                for kind, version, frame in self.frames(planned)
+            ],
+            "citation": self.chart_citation(page, planned, chart.title),
             "vega_href": self.url(page, self.vega),
             "script_href": self.url(page, "assets/js/charts.js"),
         }
 
+    def frames(self, planned: PlannedChart) -> list[tuple[str, str, Frame]]:
+        """Return the frames that show a chart elsewhere, each after its kind and version: `live`, then `frozen`.
+
+        Only a chart of one package stays at a version: of several packages no version says what it shows.
+        """
+        title, height = self.chart(planned).title, frame_height(self.charts[planned.chart].narrow)
+        root = self.settings.absolute_url
+        versions = [("live", ""), ("frozen", self.chart_version(planned))]
+        return [
+            (kind, version, Frame(root + self.placed(embed_address(planned.chart, version)), title, height))
+            for kind, version in versions
+            if version or kind == "live"
+        ]
+
+    @property
+    def data_day(self) -> str:
+        """The day of the site's data, as the language writes it."""
+        return format_date(self.settings.data_date.isoformat(), self.language)
+
+    def chart_version(self, planned: PlannedChart) -> str:
+        """Return the version of the package a chart is of, empty for a chart of several packages."""
+        shows = planned.shows
+        figures = [result.figure for result in shows.results] if isinstance(shows, Beside) else []
+        figures += [figure for one in shows.series for figure in one.figures] if isinstance(shows, Years) else []
+        if {figure.package for figure in figures} - {planned.package}:
+            return ""
+        return self.package_of(planned).version
+
+    def package_of(self, planned: PlannedChart) -> Package:
+        """Return the package a chart is of."""
+        return next(package for package in self.site.packages if package.name == planned.package)
+
+    def chart_citation(self, page: Page, planned: PlannedChart, title: str) -> dict[str, object]:
+        """Return how to cite a chart: its own address, and the version of the package that it is drawn from."""
+        package = self.package_of(planned)
+        cited = self.citation(Page("chart", planned.page), title, package)
+        return {
+            "text": f"{cited['text']}#{planned.chart}",
+            "short": cited.get("short"),
+            "links": self.citation_links(page, package),
+        }
+
     def chart_provenance(self, page: Page, planned: PlannedChart) -> dict[str, str]:
         """Return where the figures of a chart stand."""
-        report = self.site.report(planned.package)
         shows = planned.shows
+        if isinstance(shows, TableChart):
+            package = self.package_of(planned)
+            return {"text": package.text("title", self.language) or package.name, "href": self.url(page, planned.page)}
+        report = self.site.report(planned.package)
         if isinstance(shows, Beside):
             return self._provenance_beside(page, [result.figure for result in shows.results])
         if isinstance(shows, Years):
@@ -577,30 +649,52 @@ class View(AuditView):
     # ---- data ------------------------------------------------------------------------------------------------------
 
     def citation(self, page: Page, title: str, package: Package | None = None) -> dict[str, object]:
-        """Return how to cite a page: publisher, year, title, version, address."""
-        version = package.descriptor.get("version", "") if package else self.settings.data_version
+        """Return how to cite a page, at length and in brief: publisher, year, title, version, address.
+
+        What belongs to a package has its files for reference managers beside it.
+        """
+        version = package.version if package else self.settings.data_version
+        year = (self.version_day(package) if package else self.settings.data_date.isoformat())[:4]
         address = f"{self.settings.site_url.rstrip('/')}{posixpath.join('/', self.prefix, page.address)}"
-        year = str(self.settings.data_date.year)
-        text = self.words.fill("citation.text", year=year, title=title, version=version, address=address)
-        return {"text": text, "id": "trich-dan"}
+        words = {"year": year, "title": title, "version": version}
+        found: dict[str, object] = {
+            "text": self.words.fill("citation.text", address=address, **words),
+            "short": self.words.fill("citation.short", **words),
+            "id": "trich-dan",
+            "address": address,
+        }
+        if package is not None:
+            found["links"] = self.citation_links(page, package)
+        return found
+
+    def citation_links(self, page: Page, package: Package) -> list[dict[str, str]]:
+        """Return the links to a package's files for reference managers, in the language of the page."""
+        base = posixpath.join(self.prefix, f"du-lieu/{package.name}")
+        return [{"text": name, "href": self.url(page, f"{base}.{suffix}")} for name, suffix in CITATION_FORMS]
+
+    def version_day(self, package: Package) -> str:
+        """Return the day of a package's version, that of all data where it is not known."""
+        return self.site.version_day(package) or self.settings.data_date.isoformat()
 
     def package_downloads(self, page: Page, package: Package) -> list[dict[str, object]]:
         """Return the buttons of a package: the whole of it, and its main table."""
-        version = package.descriptor.get("version", "0")
         buttons: list[dict[str, object]] = [
             {
-                "text": self.words.text("download.zip"),
+                "text": self.sized(self.words.text("download.zip"), f"du-lieu/{package.name}.zip"),
                 "href": self.url(page, f"du-lieu/{package.name}.zip"),
                 "icon": "download",
                 "primary": True,
                 "download": True,
             },
-            {
-                "text": self.words.fill("download.zip_version", version=version),
-                "href": self.url(page, f"du-lieu/{package.name}-{version}.zip"),
-                "download": True,
-            },
         ]
+        if package.version:
+            buttons.append(
+                {
+                    "text": self.words.fill("download.zip_version", version=package.version),
+                    "href": self.url(page, f"du-lieu/{package.name}-{package.version}.zip"),
+                    "download": True,
+                }
+            )
         main = package.table("figures") or (package.tables[0] if len(package.tables) == 1 else None)
         if main is not None:
             buttons.append(
@@ -634,28 +728,28 @@ class View(AuditView):
     ) -> list[dict[str, object]]:
         """Return the buttons of one table."""
         base = f"du-lieu/{package.name}/{table.name}"
+        excel = self.words.text("download.excel")
+        endings = {".csv": "CSV", ".excel.csv": excel, ".xlsx": "XLSX", ".json": "JSON", ".parquet": "Parquet"}
         buttons: list[dict[str, object]] = [
-            {
-                "text": f"CSV, {self.size(len(table.content))}",
-                "href": self.url(page, f"{base}.csv"),
-                "primary": primary,
-                "icon": "download",
-                "download": True,
-            },
-            {"text": self.words.text("download.excel"), "href": self.url(page, f"{base}.excel.csv"), "download": True},
-            {"text": "XLSX", "href": self.url(page, f"{base}.xlsx"), "download": True},
-            {"text": "JSON", "href": self.url(page, f"{base}.json"), "download": True},
-            {"text": "Parquet", "href": self.url(page, f"{base}.parquet"), "download": True},
+            {"text": self.sized(text, base + ending), "href": self.url(page, base + ending), "download": True}
+            for ending, text in endings.items()
+            if ending != ".xlsx" or fits_spreadsheet(table)
         ]
+        buttons[0] |= {"primary": primary, "icon": "download"}
         if opens:
             buttons.append({"text": self.words.text("download.look"), "href": self.url(page, f"{base}/")})
         return buttons
+
+    def sized(self, text: str, path: str) -> str:
+        """Return what a file to download is called, with its size where that is known."""
+        return f"{text}, {self.size(self.sizes[path])}" if path in self.sizes else text
 
     def size(self, content: int) -> str:
         """Return a number of bytes as a reader would say it."""
         if content < 1000:
             return f"{self.words.shown(content)} B"
-        return f"{self.number((Decimal(content) / 1000).quantize(Decimal('0.1'), ROUND_HALF_UP))} kB"
+        unit, scale = ("kB", 1000) if content < 1_000_000 else ("MB", 1_000_000)
+        return f"{self.number((Decimal(content) / scale).quantize(Decimal('0.1'), ROUND_HALF_UP))} {unit}"
 
     def package_facts(self, package: Package) -> list[dict[str, object]]:
         """Return version, date, licence and source of a package."""
@@ -704,11 +798,6 @@ class View(AuditView):
         ]
         rows = [[self.as_it_stands(cell) or None for cell in row] for row in table.rows[:most]]
         return {"caption": self.words.text("table.first_rows"), "columns": columns, "rows": rows}
-
-    def as_it_stands(self, cell: str) -> str:
-        """Return a cell of data, which is Vietnamese where its letters are."""
-        letters = unicodedata.normalize("NFD", cell)
-        return self.quoted(cell) if any(c in "đĐ" or unicodedata.combining(c) for c in letters) else cell
 
     # ---- looking up ------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The standard tables of a report package and of the vocabulary, each as a Table Schema file beside this one."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,9 @@ from typing import Any
 from build_tools.faults import Fault, fault
 from build_tools.packages import Table
 
-# Columns at the end of a standard table that a package may leave out: the English of what its authors wrote.
-OPTIONAL = ("note_en", "item_en", "one_en")
+# Columns at the end of a standard table that a package may leave out, where the table does not require them: the
+# English of what its authors wrote.
+OPTIONAL = ("note_en", "item_en", "one_en", "reason_en")
 
 
 @cache
@@ -26,7 +27,7 @@ def standard_faults(package: str, table: Table) -> Iterator[Fault]:
     found = standard(table.name)
     names = {field.name for field in table.fields}
     fields = found["schema"]["fields"] if found else []
-    expected = [(f["name"], f["type"]) for f in fields if f["name"] not in OPTIONAL or f["name"] in names]
+    expected = [(f["name"], f["type"]) for f in fields if not _may_be_left_out(f) or f["name"] in names]
     declared = [(field.name, field.type) for field in table.fields]
     for index in range(max(len(expected), len(declared))):
         want = expected[index] if index < len(expected) else ("(không có)", "")
@@ -66,5 +67,9 @@ def resource(table: str, optional: bool = True) -> dict[str, Any]:
         "encoding": "utf-8",
         "dialect": {"delimiter": ","},
         "schema": found["schema"]
-        | {"fields": [f for f in found["schema"]["fields"] if optional or f["name"] not in OPTIONAL]},
+        | {"fields": [f for f in found["schema"]["fields"] if optional or not _may_be_left_out(f)]},
     }
+
+
+def _may_be_left_out(field: Mapping[str, Any]) -> bool:
+    return field["name"] in OPTIONAL and not field.get("constraints", {}).get("required")

@@ -77,7 +77,7 @@
     document.querySelectorAll("[data-copy]").forEach(function (button) {
       button.hidden = false;
       button.addEventListener("click", function () {
-        var text = button.closest("details").querySelector("[data-copy-text]").innerText;
+        var text = button.closest(".copied, details").querySelector("[data-copy-text]").innerText;
         navigator.clipboard.writeText(text).then(function () { button.textContent = button.dataset.copied; });
       });
     });
