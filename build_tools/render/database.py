@@ -7,10 +7,12 @@ does not store: for sorting, sums and drawings. Whole numbers are INTEGER as lon
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from build_tools.packages import Field, ForeignKey
+from build_tools.cells import Field, UnreadableError, read_value
+from build_tools.packages import ForeignKey
 
 PAGE_SIZE = 4096
 # The file notes which version of SQLite wrote it last, for nobody's use; it would differ from machine to machine. Here
@@ -51,8 +53,8 @@ def to_sqlite(tables: Sequence[Stored], views: Mapping[str, str]) -> bytes:
             base.execute(_create(table, columns))
             marks = ", ".join("?" * len(columns))
             insert = f"INSERT INTO {quoted(table.name)} ({_listed(columns.values())}) VALUES ({marks})"  # noqa: S608  (names are quoted)
-            whole = [_is_whole(table, n) for n in range(len(table.fields))]
-            base.executemany(insert, ([_cell(*pair) for pair in zip(whole, row, strict=True)] for row in table.rows))
+            columns_of = [_values(table, n) for n in range(len(table.fields))]
+            base.executemany(insert, zip(*columns_of, strict=True))
             for n, key in enumerate(table.foreign_keys, 1):
                 index = quoted(f"{table.name}_by_{'_'.join(key.fields)}_{n}")
                 fields = _listed(columns[name] for name in key.fields)
@@ -92,12 +94,13 @@ def _create(table: Stored, columns: Mapping[str, str]) -> str:
     lines = []
     for n, field in enumerate(table.fields):
         name = columns[field.name]
-        kind = "INTEGER" if _is_whole(table, n) else "TEXT"
-        lines.append(f"{quoted(name)} {kind}{' NOT NULL' if field.required else ''}")
+        values = _values(table, n)
+        kind = "TEXT" if field.type != "integer" or any(isinstance(value, str) for value in values) else "INTEGER"
+        lines.append(f"{quoted(name)} {kind}{' NOT NULL' if field.required and None not in values else ''}")
         if field.type == "number" and f"{name}_number".casefold() not in taken:
             as_real = f"CAST({quoted(name)} AS REAL)"
             lines.append(f"{quoted(f'{name}_number')} REAL GENERATED ALWAYS AS ({as_real}) VIRTUAL")
-    if table.primary_key:
+    if table.primary_key and _tells_rows_apart(table, table.primary_key):
         lines.append(f"PRIMARY KEY ({_listed(columns[name] for name in table.primary_key)})")
     for key in table.foreign_keys:
         fields = _listed(columns[name] for name in key.fields)
@@ -105,13 +108,20 @@ def _create(table: Stored, columns: Mapping[str, str]) -> str:
     return f"CREATE TABLE {quoted(table.name)} (\n  " + ",\n  ".join(lines) + "\n)"
 
 
-def _is_whole(table: Stored, column: int) -> bool:
-    """Return whether a column holds whole numbers that SQLite can hold."""
-    cells = (row[column] for row in table.rows)
-    return table.fields[column].type == "integer" and all(abs(int(cell)) <= _LARGEST for cell in cells if cell)
+def _values(table: Stored, column: int) -> list[Any]:
+    """Return a column as SQLite holds it: whole numbers where all are such and none is too large, else text."""
+    field = table.fields[column]
+    cells = [row[column] for row in table.rows]
+    if field.type == "integer":
+        with suppress(UnreadableError):
+            numbers = [read_value(field, cell) for cell in cells]
+            if all(number is None or (isinstance(number, int) and abs(number) <= _LARGEST) for number in numbers):
+                return numbers
+    return [None if not cell or cell in field.missing else cell for cell in cells]
 
 
-def _cell(is_whole: bool, cell: str) -> Any:
-    if not cell:
-        return None
-    return int(cell) if is_whole else cell
+def _tells_rows_apart(table: Stored, key: Sequence[str]) -> bool:
+    """Return whether a key is one: a package may be published as it is, with rows that share a key."""
+    names = [field.name for field in table.fields]
+    values = list(zip(*(_values(table, names.index(name)) for name in key), strict=True))
+    return len(set(values)) == len(values) and not any(None in value for value in values)
