@@ -8,6 +8,7 @@ import codecs
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -33,8 +34,9 @@ from build_tools.folders import TooLargeError, path_problem, read_bytes
 DESCRIPTOR = "datapackage.json"
 NAMES = (DESCRIPTOR, "datapackage.yaml", "datapackage.yml")
 MOST_BYTES = 10_000_000  # of a descriptor: data may stand in it
-MOST_YAML = 1_000_000
+MOST_YAML = 300_000  # its reader takes about ten seconds for a million
 MOST_NODES = 500_000  # values of a YAML document, those that an alias repeats counted again
+MOST_RESOURCES = 2_000
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 OBJECT = "một đối tượng / an object"
 HASHES = ("md5", "sha1", "sha256", "sha512")
@@ -357,6 +359,9 @@ def read_resources(
     if not isinstance(declared, list) or not declared:
         plan.wrong("resources", declared, "danh sách ít nhất một bảng / a list of at least one table")
         return (), plan.faults
+    if len(declared) > MOST_RESOURCES:
+        plan.wrong("resources", len(declared), f"tới {MOST_RESOURCES} bảng / up to {MOST_RESOURCES} tables")
+        return (), plan.faults
     resources: list[Resource] = []
     slugs: dict[str, str] = {}
     for index, item in enumerate(declared):
@@ -624,11 +629,13 @@ def _fields(plan: _Plan, where: str, schema: Mapping[str, Any], missing: tuple[s
             plan.wrong(f"{where}.fields[{index}]", item, expected)
             continue
         fields.append(_field(plan, f"{where}.fields[{index}]", item, missing))
-    names = [one.name for one in fields]
-    twice = [name for name in names if names.count(name) > 1]
+    twice = [name for name, count in Counter(one.name for one in fields).items() if count > 1]
     if twice:
         plan.wrong(f"{where}.fields", twice[0], "mỗi cột một lần / once each")
     return tuple(fields)
+
+
+_LONGEST_FORMAT = 100
 
 
 def _text(value: object) -> str:
@@ -641,7 +648,9 @@ def _field(plan: _Plan, where: str, declared: Mapping[str, Any], missing: tuple[
         plan.wrong(f"{where}.type", kind, ", ".join(FORMATS))
         kind = "any"
     form = declared.get("format") or "default"
-    if not isinstance(form, str) or not (form in FORMATS[kind] or (kind in DATED and "%" in form)):
+    if not isinstance(form, str) or not (
+        form in FORMATS[kind] or (kind in DATED and "%" in form and len(form) < _LONGEST_FORMAT)
+    ):
         if kind in ("string", "any", "boolean", "number", "integer") and isinstance(form, str):
             form = "default"  # The standard lets a reader pass by a format that it does not know.
         else:
@@ -862,6 +871,9 @@ def _foreign_keys(plan: _Plan, where: str, keys: object, fields: Sequence[Field]
 # ---- errors that are accepted --------------------------------------------------------------------------------------
 
 
+_MOST_ACCEPTED = 500
+
+
 def read_accepted(
     package: str, file: str, descriptor: Mapping[str, Any], acceptable: Sequence[str]
 ) -> tuple[tuple[Accepted, ...], list[Fault]]:
@@ -871,8 +883,8 @@ def read_accepted(
     found: list[Accepted] = []
     if entries is None:
         return (), []
-    if not isinstance(entries, list):
-        plan.wrong("accepted", entries, "danh sách / a list")
+    if not isinstance(entries, list) or len(entries) > _MOST_ACCEPTED:
+        plan.wrong("accepted", entries, f"danh sách tới {_MOST_ACCEPTED} mục / a list of up to {_MOST_ACCEPTED}")
         return (), plan.faults
     resources = descriptor.get("resources")
     names = [r.get("name") for r in (resources if isinstance(resources, list) else ()) if isinstance(r, Mapping)]

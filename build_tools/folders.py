@@ -83,17 +83,20 @@ def path_problem(path: str) -> str:
     return ""
 
 
-def twin(folder: Path, path: str) -> str:
-    """Return a name beside a file that some systems take for the same (A.csv and a.csv), nothing if there is none."""
+def twin(folder: Path, path: str, known: dict[Path, dict[str, list[str]]]) -> str:
+    """Return a name beside a file that some systems take for the same (A.csv and a.csv), nothing if there is none.
+
+    `known` keeps the names of the folders that were looked into.
+    """
     at = folder
     for part in PurePosixPath(path).parts:
-        try:
-            names = [entry.name for entry in at.iterdir()]
-        except OSError:
-            return ""
-        for name in sorted(names):
-            if name != part and _folded(name) == _folded(part):
-                return shown(Path(name))
+        if at not in known:
+            known[at] = {}
+            for entry in sorted(at.iterdir()):
+                known[at].setdefault(_folded(entry.name), []).append(entry.name)
+        other = next((name for name in known[at].get(_folded(part), ()) if name != part), "")
+        if other:
+            return shown(Path(other))
         at = at / part
     return ""
 

@@ -12,11 +12,13 @@ import hashlib
 import io
 import json
 import logging
+import os
 import re
 import stat
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
@@ -70,6 +72,7 @@ ACCEPTABLE = (
 MOST_SECONDS = 10
 MOST_MEMORY = 300_000_000  # bytes that the tables of a package may take
 _REMEMBERED = 5_000  # different cells of a column that are kept once and judged once
+_MOST_HINTS, _MOST_WORDS = 20, 1_000  # words that are looked for near what stands in a column, and among how many
 _LONGEST_CELL = 2_000_000
 csv.field_size_limit(_LONGEST_CELL)
 
@@ -234,8 +237,8 @@ def read_package(folder: Path) -> tuple[Package | None, tuple[Fault, ...]]:
     faults += found
     reading = _Reading(name, folder, file, ours, accepted)
     if not (ours and stops(faults)):
-        wrong = [item.column for item in faults if item.level == "error"]
-        sound = [r for r in resources if not any(re.match(rf"{re.escape(r.where)}(\.|$)", at) for at in wrong)]
+        stopped = {match[1] for item in faults if item.level == "error" and (match := _OF_RESOURCE.match(item.column))}
+        sound = [resource for resource in resources if str(resource.index) not in stopped]
         reading.read(sound)
     faults += reading.found()
     if ours and not stops(faults):
@@ -249,6 +252,9 @@ def read_package(folder: Path) -> tuple[Package | None, tuple[Fault, ...]]:
     shown = tuple(sorted(item for item in faults if item.level == "warning"))
     package = Package(name, folder, descriptor, tuple(tables), digest.hexdigest(), tuple(attachments), accepted, shown)
     return package, tuple(sorted(faults))
+
+
+_OF_RESOURCE = re.compile(r"resources\[([0-9]+)\]")
 
 
 def _entry_fault(package: str, entry: Path, shown: str) -> Fault:
@@ -316,6 +322,18 @@ class _Budget:
         if time.thread_time() - self._begun > MOST_SECONDS:
             raise _OverBoundError(f"{MOST_SECONDS} giây / seconds")
 
+    @contextmanager
+    def children(self) -> Iterator[None]:
+        """Count the time of processes that are started within; raises _OverBoundError when the time is up."""
+        before = os.times()
+        try:
+            yield
+        finally:
+            after = os.times()
+            spent = after.children_user - before.children_user + after.children_system - before.children_system
+            self._begun -= spent
+            self.spend(0)
+
 
 _STEP = 2048  # rows between two looks at the bounds
 
@@ -355,6 +373,7 @@ class _Reading:
         self._budget = _Budget()
         self._resource = ""
         self._slugs: dict[str, str] = {}
+        self._names: dict[Path, dict[str, list[str]]] = {}
 
     def read(self, resources: Sequence[Resource]) -> None:
         """Read the resources, then the references between their tables."""
@@ -372,13 +391,15 @@ class _Reading:
                         read[resource.name] = (resource, table)
                 else:
                     self._attach(resource)
+            tables = {name: table for name, (_, table) in read.items()}
+            named = {resource.name for resource in resources}
             for resource, table in read.values():
                 self._resource = resource.name
-                self._references(resource, table, {name: one for name, (_, one) in read.items()}, resources)
+                self._references(resource, table, tables, named)
         except _OverBoundError as error:
             self.unread = True
             self._resource = ""
-            self._add(fault(self._package, self._file, "package-over-bound", what=error.what))
+            self._faults.append(fault(self._package, self._file, "package-over-bound", what=error.what))
 
     def found(self) -> list[Fault]:
         """Return what is wrong: at most the first hundred of a kind in a file, the last of them counting the rest."""
@@ -403,6 +424,8 @@ class _Reading:
                 item = replace(item, level="warning", details=details)
         key = (item.file, item.code, item.level)
         count = self._counts[key] = self._counts.get(key, 0) + 1
+        if count % _STEP == 0:
+            self._budget.spend(0)
         if count <= MOST_OF_A_KIND:
             self._last[key] = len(self._faults)
             self._faults.append(item)
@@ -422,7 +445,7 @@ class _Reading:
         if content is None:
             self._say(path, "file-missing", resource=self._resource)
             return None
-        other = twin(self._folder, path)
+        other = twin(self._folder, path, self._names)
         if other:
             self._say(path, "path-twin", cell=other)
             return None
@@ -596,6 +619,8 @@ class _Reading:
         begun = len(found.rows)
         try:
             for count, (line, row) in enumerate(reader, 1):
+                if count % _STEP == 0:
+                    self._budget.spend(len(blank) and 40 * _STEP)
                 if count in dialect.comment_rows:
                     continue
                 if number == 0 and count <= last_header:
@@ -679,7 +704,8 @@ class _Reading:
         places = {fold(name): at for at, name in enumerate(header)}
         order = [places.get(fold(name), -1) for name in columns]
         if resource.fields is not None and resource.fields_match in ("subset", "partial"):
-            more = [at for at in range(len(header)) if at not in order]
+            taken = set(order)
+            more = [at for at in range(len(header)) if at not in taken]
             columns, order = (*columns, *(header[at] for at in more)), [*order, *more]
         found.columns, found.written, found.order = columns, header, tuple(order)
         return True
@@ -797,7 +823,8 @@ class _Reading:
         cells = {row[column] for row in table.rows if row[column] not in one.missing}
         where = f"resources.{table.name}.schema.{one.name}.constraints.pattern"
         try:
-            wrong = not_matching(one.pattern, sorted(cells))
+            with self._budget.children():
+                wrong = not_matching(one.pattern, sorted(cells))
         except PatternError as error:
             self._add(
                 value_fault(
@@ -873,14 +900,12 @@ class _Reading:
                 if index % _STEP == 0:
                     self._budget.spend(_STEP * (100 + 60 * len(key)))
 
-    def _references(
-        self, resource: Resource, table: Table, tables: Mapping[str, Table], resources: Sequence[Resource]
-    ) -> None:
+    def _references(self, resource: Resource, table: Table, tables: Mapping[str, Table], named: set[str]) -> None:
         """Say which cells refer to no row of the table that their foreign key names."""
         places = _Places(resource, table, [0, *_ends(table)], self._file)
         for key in resource.foreign_keys:
             target = tables.get(key.resource or resource.name)
-            if target is None and any(one.name == key.resource for one in resources):
+            if target is None and key.resource in named:
                 continue  # It could not be read, which has its own fault.
             if target is None or set(key.targets) - set(target.columns):
                 where = f"resources.{table.name}.schema.foreignKeys"
@@ -906,11 +931,11 @@ class _Reading:
                 continue
             shown = " ".join(cells)
             if words is None:
-                words = sorted({" ".join(value) for value in known})[:2000]
-            if shown not in hints:
-                hints[shown] = suggestion(shown, words) if len(hints) < MOST_OF_A_KIND else suggestion("", ())
+                words = sorted({" ".join(value) for value in known})[:_MOST_WORDS]
+            if shown not in hints and len(hints) < _MOST_HINTS:
+                hints[shown] = suggestion(shown, words)
             name = target.path if self._ours else target.resource
-            details = {"table": name, **hints[shown]}
+            details = {"table": name, **hints.get(shown, suggestion("", ()))}
             self._add(places.fault(self._package, "key-unknown", index, ", ".join(key.fields), shown, details))
             if index % _STEP == 0:
                 self._budget.spend(0)
@@ -1089,7 +1114,8 @@ def _header_faults(
             yield fault(package, path, "delimiter", row=line, cell=header[0], found=found, expected=wanted)
             return
     fold = str.casefold if resource.dialect.any_case else str
-    names = [fold(name) for name in columns]
+    folded_columns = [fold(name) for name in columns]
+    names = set(folded_columns)
     seen: set[str] = set()
     for number, written in enumerate(header, 1):
         name = fold(written)
@@ -1102,13 +1128,13 @@ def _header_faults(
         elif not unicodedata.is_normalized("NFC", written):
             yield fault(package, path, "not-nfc", row=line, column=written, cell=written)
         seen.add(name)
-    missing = [name for name, folded in zip(columns, names, strict=True) if folded not in seen]
+    missing = [name for name, folded in zip(columns, folded_columns, strict=True) if folded not in seen]
     if match == "partial" and len(missing) == len(columns):
         yield fault(package, path, "column-missing", row=line, column=missing[0], expected=expected)
     elif match not in ("superset", "partial"):
         for name in missing:
             yield fault(package, path, "column-missing", row=line, column=name, expected=expected)
-    if match == "exact" and not missing and seen == set(names) and len(header) == len(columns):
+    if match == "exact" and not missing and seen == names and len(header) == len(columns):
         wrong = next(((h, c) for h, c in zip(header, columns, strict=True) if fold(h) != fold(c)), None)
         if wrong:
             yield fault(package, path, "column-order", row=line, column=wrong[0], expected=wrong[1])
@@ -1142,6 +1168,7 @@ class _Judge:
         self._field = one
         self._ours = ours
         self._enum = frozenset(one.enum)
+        self._hints = 0
         self._values: list[Value | None] = []
         if one.enum and one.type not in ("string", "any") and not ours:
             for text in one.enum:
@@ -1172,13 +1199,20 @@ class _Judge:
         if cell != cell.strip():
             return "cell-space", {}
         if one.enum and cell not in self._enum:
-            return "cell-enum", {"expected": ", ".join(one.enum), **suggestion(cell, one.enum)}
+            return self._other(cell)
         if one.type in ("number", "integer"):
             try:
                 read_cell(cell)
             except CellError as error:
                 return "cell-number", {"problem": error.what, **number_remedy(error.correction)}
         return self._typed(cell)
+
+    def _other(self, cell: str) -> tuple[str, dict[str, str]]:
+        """Return that a cell is none of the values that its column may hold."""
+        words = self._field.enum[:_MOST_WORDS]
+        self._hints += 1
+        near = suggestion(cell, words) if self._hints <= _MOST_HINTS else suggestion("", ())
+        return "cell-enum", {"expected": ", ".join(words), **near}
 
     def _odd_letters(self, cell: str) -> tuple[str, dict[str, str]] | None:
         """Return what is wrong with the characters of a cell, whatever its type."""
@@ -1207,7 +1241,7 @@ class _Judge:
         except UnreadableError as error:
             return ("cell-space", {}) if self._is_right(cell.strip()) else (error.code, error.details)
         if one.enum and not self._ours and not (cell in self._enum or value in self._values):
-            return "cell-enum", {"expected": ", ".join(one.enum), **suggestion(cell, one.enum)}
+            return self._other(cell)
         for name, text, bound in self._bounds:
             if not _keeps(name, value, bound):
                 return "cell-constraint", {"constraint": name, "expected": text}

@@ -1108,6 +1108,10 @@ def _limit_cases() -> Iterator[Case]:
         _set(path="a.zip"),
         files={"a.zip": b"PK"},
     )
+    many = [{"name": f"r{n}", "path": "counts.csv"} for n in range(2001)]
+    yield _case(
+        "limits", "2,001 resources", "descriptor-value", JSON, 0, "resources", lambda d: d.update(resources=many)
+    )
     deep = '{"name": "mau", "resources": ' + "[" * 20_000 + "]" * 20_000 + "}"
     yield _case("limits", "deep JSON", "descriptor-json", JSON, 1, json=deep)
     long = '{"name": "' + "a" * 11_000_000 + '"}'

@@ -5,20 +5,20 @@ Beside each stands a column of the same name with `_number` at its end, which SQ
 does not store: for sorting, sums and drawings. Whole numbers are INTEGER as long as all of a column fit.
 """
 
-import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from build_tools.packages import Field, ForeignKey
+from build_tools.cells import Field, UnreadableError, read_value
+from build_tools.packages import ForeignKey
 
 PAGE_SIZE = 4096
 # The file notes which version of SQLite wrote it last, for nobody's use; it would differ from machine to machine. Here
 # stands the oldest version that reads it: the one that brought columns which are worked out.
 _VERSION_AT, _VERSION = 96, 3_031_000
 _LARGEST = 2**63 - 1
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def to_sqlite(tables: Sequence[Stored], views: Mapping[str, str]) -> bytes:
             base.execute(_create(table, columns))
             marks = ", ".join("?" * len(columns))
             insert = f"INSERT INTO {quoted(table.name)} ({_listed(columns.values())}) VALUES ({marks})"  # noqa: S608  (names are quoted)
-            whole = [_is_whole(table, n) for n in range(len(table.fields))]
-            base.executemany(insert, ([_cell(*pair) for pair in zip(whole, row, strict=True)] for row in table.rows))
+            columns_of = [_values(table, n) for n in range(len(table.fields))]
+            base.executemany(insert, zip(*columns_of, strict=True))
             for n, key in enumerate(table.foreign_keys, 1):
                 index = quoted(f"{table.name}_by_{'_'.join(key.fields)}_{n}")
                 fields = _listed(columns[name] for name in key.fields)
@@ -94,13 +94,13 @@ def _create(table: Stored, columns: Mapping[str, str]) -> str:
     lines = []
     for n, field in enumerate(table.fields):
         name = columns[field.name]
-        kind = "INTEGER" if _is_whole(table, n) else "TEXT"
-        full = field.required and all(row[n] for row in table.rows)
-        lines.append(f"{quoted(name)} {kind}{' NOT NULL' if full else ''}")
+        values = _values(table, n)
+        kind = "TEXT" if field.type != "integer" or any(isinstance(value, str) for value in values) else "INTEGER"
+        lines.append(f"{quoted(name)} {kind}{' NOT NULL' if field.required and None not in values else ''}")
         if field.type == "number" and f"{name}_number".casefold() not in taken:
             as_real = f"CAST({quoted(name)} AS REAL)"
             lines.append(f"{quoted(f'{name}_number')} REAL GENERATED ALWAYS AS ({as_real}) VIRTUAL")
-    if _is_key(table):
+    if table.primary_key and _tells_rows_apart(table, table.primary_key):
         lines.append(f"PRIMARY KEY ({_listed(columns[name] for name in table.primary_key)})")
     for key in table.foreign_keys:
         fields = _listed(columns[name] for name in key.fields)
@@ -108,22 +108,20 @@ def _create(table: Stored, columns: Mapping[str, str]) -> str:
     return f"CREATE TABLE {quoted(table.name)} (\n  " + ",\n  ".join(lines) + "\n)"
 
 
-def _is_key(table: Stored) -> bool:
-    """Return whether the primary key holds: data of others may be published with errors that were accepted."""
-    at = [n for n, field in enumerate(table.fields) if field.name in table.primary_key]
-    values = [tuple(row[n] for n in at) for row in table.rows]
-    return bool(at) and len(at) == len(table.primary_key) and len(set(values)) == len(values)
+def _values(table: Stored, column: int) -> list[Any]:
+    """Return a column as SQLite holds it: whole numbers where all are such and none is too large, else text."""
+    field = table.fields[column]
+    cells = [row[column] for row in table.rows]
+    if field.type == "integer":
+        with suppress(UnreadableError):
+            numbers = [read_value(field, cell) for cell in cells]
+            if all(number is None or (isinstance(number, int) and abs(number) <= _LARGEST) for number in numbers):
+                return numbers
+    return [None if not cell or cell in field.missing else cell for cell in cells]
 
 
-def _is_whole(table: Stored, column: int) -> bool:
-    """Return whether a column holds whole numbers that SQLite can hold."""
-    cells = (row[column] for row in table.rows if row[column])
-    return table.fields[column].type == "integer" and all(
-        _WHOLE.fullmatch(cell) and abs(int(cell)) <= _LARGEST for cell in cells
-    )
-
-
-def _cell(is_whole: bool, cell: str) -> Any:
-    if not cell:
-        return None
-    return int(cell) if is_whole else cell
+def _tells_rows_apart(table: Stored, key: Sequence[str]) -> bool:
+    """Return whether a key is one: a package may be published as it is, with rows that share a key."""
+    names = [field.name for field in table.fields]
+    values = list(zip(*(_values(table, names.index(name)) for name in key), strict=True))
+    return len(set(values)) == len(values) and not any(None in value for value in values)
