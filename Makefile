@@ -29,8 +29,9 @@ test: .venv-tools chromium page-tools ## chạy mọi kiểm thử / run all tes
 test-long: .venv-tools chromium page-tools ## kiểm thử cả những phần lâu / run the long tests too
 	@$(PYTEST) --long --hypothesis-profile long $(ARGS)
 
-fuzz: .venv-tools ## thử các quy luật với hàng vạn ví dụ / try the laws on tens of thousands of examples
+fuzz: .venv-tools ## thử các quy luật với hàng vạn ví dụ / try laws and readers on tens of thousands of examples
 	@$(PYTEST) -m hypothesis --hypothesis-profile fuzz $(ARGS)
+	@.venv/bin/python -m tests.fuzz
 
 bench: .venv-ready ## đo thời gian và bộ nhớ / measure time and memory
 	@.venv/bin/python -m build_tools.bench $(ARGS)

@@ -1,7 +1,8 @@
-"""Open minhbach's own zips of packages: bounded in size, in entries and in paths, and only for commands that check."""
+"""Open minhbach's own zips: bounded in size, in entries and in paths, and only for commands that check."""
 
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -12,8 +13,10 @@ from tempfile import TemporaryDirectory
 from build_tools.errors import BuildError
 
 MOST_ENTRIES = 200
+MOST_IN_ALL = 20_000  # entries of the zip that holds every package
 MOST_BYTES = 200_000_000  # of all files together, unpacked
 _PATH = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)/([A-Za-z0-9][A-Za-z0-9_.-]*)")
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)*")
 _CHUNK = 1 << 20
 
 
@@ -35,40 +38,76 @@ def unpacked(paths: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
         yield tuple(found)
 
 
+def contents(path: Path) -> dict[str, bytes]:
+    """Return the files of a zip by their paths in it, whatever folders they stand in.
+
+    Raises BuildError for a zip that cannot be read, holds too much, or holds what is no plain file.
+    """
+    found: dict[str, bytes] = {}
+    with _opened(path, MOST_IN_ALL) as archive:
+        left = MOST_BYTES
+        for entry in archive.infolist():
+            if not _PLAIN.fullmatch(entry.filename) or not _is_plain(entry):
+                raise _refused(path, f"có {entry.filename!r}, không phải tệp thường / is no plain file")
+            if entry.filename in found:
+                raise _refused(path, f"{entry.filename} có hai lần / stands twice")
+            found[entry.filename] = b"".join(_chunks(path, archive, entry, left))
+            left -= len(found[entry.filename])
+    return found
+
+
 def _unpack(path: Path, into: Path) -> Path:
     """Unpack a zip and return the folder of its package."""
+    with _opened(path, MOST_ENTRIES) as archive:
+        entries = archive.infolist()
+        names = {_package_of(path, entry) for entry in entries}
+        if len(names) != 1:
+            raise _refused(path, "cần đúng một thư mục gói / exactly one folder of a package is needed")
+        folder = into / names.pop()
+        folder.mkdir()
+        left = MOST_BYTES
+        for entry in entries:
+            target = folder / Path(entry.filename).name
+            if target.exists():
+                raise _refused(path, f"{entry.filename} có hai lần / stands twice")
+            with target.open("xb") as out:
+                for chunk in _chunks(path, archive, entry, left):
+                    left -= out.write(chunk)
+    return folder
+
+
+@contextmanager
+def _opened(path: Path, most: int) -> Iterator[zipfile.ZipFile]:
+    """Hand out an archive of so many entries at most; what goes wrong in reading it refuses it by name."""
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            if len(entries) > MOST_ENTRIES:
-                raise _refused(path, f"{len(entries)} mục, nhiều hơn {MOST_ENTRIES} / more than {MOST_ENTRIES} entries")
-            names = {_package_of(path, entry) for entry in entries}
-            if len(names) != 1:
-                raise _refused(path, "cần đúng một thư mục gói / exactly one folder of a package is needed")
-            folder = into / names.pop()
-            folder.mkdir()
-            left = MOST_BYTES
-            for entry in entries:
-                target = folder / Path(entry.filename).name
-                if target.exists():
-                    raise _refused(path, f"{entry.filename} có hai lần / stands twice")
-                with archive.open(entry) as source, target.open("xb") as out:
-                    while chunk := source.read(_CHUNK):  # What an entry says of its size is not believed.
-                        left -= len(chunk)
-                        if left < 0:
-                            raise _refused(path, f"quá {MOST_BYTES} byte / more than {MOST_BYTES} bytes unpacked")
-                        out.write(chunk)
-            return folder
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+            if len(archive.infolist()) > most:
+                count = len(archive.infolist())
+                raise _refused(path, f"{count} mục, nhiều hơn {most} / more than {most} entries")
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, OSError, ValueError) as error:
         # NotImplementedError: a compression that the library does not know; RuntimeError: a zip under a password.
         raise _refused(path, f"không đọc được / cannot be read: {error}") from error
+
+
+def _chunks(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> Iterator[bytes]:
+    """Yield an entry's content piece by piece; what it says of its own size is not believed."""
+    with archive.open(entry) as source:
+        while chunk := source.read(_CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                raise _refused(path, f"quá {MOST_BYTES} byte / more than {MOST_BYTES} bytes unpacked")
+            yield chunk
+
+
+def _is_plain(entry: zipfile.ZipInfo) -> bool:
+    return stat.S_IFMT(entry.external_attr >> 16) in (0, stat.S_IFREG)
 
 
 def _package_of(path: Path, entry: zipfile.ZipInfo) -> str:
     """Return the folder of an entry; raise BuildError for whatever is no plain file right below one."""
     match = _PATH.fullmatch(entry.filename)
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if match is None or kind not in (0, stat.S_IFREG):
+    if match is None or not _is_plain(entry):
         raise _refused(path, f"có {entry.filename!r}, không phải tệp thường trong thư mục gói / is no plain file of it")
     return match[1]
 

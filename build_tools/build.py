@@ -10,6 +10,7 @@ from build_tools.checks import Checked, check
 from build_tools.clock import Clock
 from build_tools.faults import stops
 from build_tools.formats import format_date
+from build_tools.kept import kept_sites
 from build_tools.output import Lock, OutputFile, disk_faults
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
@@ -23,6 +24,7 @@ from build_tools.render.pages import render_embeds, render_pages
 from build_tools.render.phrases import Phrases
 from build_tools.render.pictures import Drawing, pictures
 from build_tools.render.social import Card, social_drawings
+from build_tools.render.whole import whole_site
 from build_tools.settings import Settings
 from build_tools.site_model import PREFIXES, Chart, Site, plan_site
 from build_tools.words import Words, read_words
@@ -72,12 +74,14 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
         texts = {
             PREFIXES[name]: read_words(name, settings.project / "site_src" / "texts") for name in settings.languages
         }
-        files = list(downloads(site))
+        files = [*downloads(site), *whole_site(site, settings.absolute_url)]
         files += [vega_bundle()] if site.charts else []
+        sizes = {file.path: len(file.content) for file in files}
         clock.begin("catalogue")
         described = catalogue(site, settings, files)
         files += list(catalogue_files(described, texts))
 
+        kept = [old for _, old in kept_sites(old for some in site.versions.values() for old in some)]
         sources: list[LanguageSource] = []
         cards: list[Card] = []
         drawings: list[Drawing] = []
@@ -89,11 +93,15 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             files += _chart_files(planned, drawn, language)
             drawings += [Drawing(f"{_place(name, language)}.png", drawn[name].standalone) for name in sorted(drawn)]
             clock.begin("pages")
-            view = PageView(site, words, settings, drawn, vega_bundle().path)
+            view = PageView(site, words, settings, drawn, vega_bundle().path, sizes)
             data = blocks(described, words, PREFIXES[language])
             rendered = render_pages(view, settings.project / "site_src", data)
             folder = settings.project / "site_src" / "texts"
             files += render_embeds(view, settings.project / "site_src")
+            for old in kept:
+                drawn = draw_all([Phrases(old, words).chart(chart) for chart in old.charts], language, settings.workers)
+                old_view = PageView(old, words, settings, drawn, vega_bundle().path)
+                files += render_embeds(old_view, settings.project / "site_src", newest=site)
             files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
             files += [*feed_files(view), *citation_files(view)]
             if settings.social_images:

@@ -281,9 +281,16 @@ def read_json(text: str) -> Any:
     A key that stands twice, NaN and Infinity are among that.
     """
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=Decimal)
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_decimal)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def _decimal(text: str) -> Decimal:
+    """Return a number with its decimals; ValueError for one that nothing can be measured by."""
+    if len(text) > LONGEST_NUMBER or len(text.lower().partition("e")[2]) > 5:
+        raise ValueError(f"a number beyond all bounds: {text[:20]}…")
+    return Decimal(text)
 
 
 class DuplicateKeyError(ValueError):
@@ -292,6 +299,15 @@ class DuplicateKeyError(ValueError):
     def __init__(self, key: str):
         super().__init__(f"the key {key!r} stands twice")
         self.key = key
+
+
+def to_json(value: Any) -> str:
+    """Return what `read_json` returned as JSON again, every number as exact as it was."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(str(key))}: {to_json(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(to_json, value)) + "]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

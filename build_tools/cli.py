@@ -42,6 +42,8 @@ from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
 from build_tools.suggest import Suggestion, suggest
+from build_tools.verify import Verified, as_record
+from build_tools.verify import verify as verify_place
 from build_tools.words import Words, read_words
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
@@ -96,6 +98,17 @@ def _settings(reports: Path | None = None, packages: Path | None = None, out: Pa
         if error.place in (str(reports), str(Path.cwd())):
             raise typer.BadParameter(f"{error.what}. {error.remedy}") from error
         raise
+
+
+def _settings_if_any(reports: Path | None) -> Settings | None:
+    """Return the settings of the project around, None outside of one: anybody may verify, anywhere."""
+    try:
+        find_project(Path.cwd())
+    except BuildError:
+        if reports is not None and not reports.is_dir():
+            raise typer.BadParameter(f"không có {reports} / there is no {reports}") from None
+        return None
+    return _settings(reports)
 
 
 def _language(name: str) -> str:
@@ -257,6 +270,45 @@ def _step_name(words: Words, step: str) -> str:
     return " ".join(
         filter(None, (words.text(f"step.{name}"), language if name in ("write", "mkdocs", "search") else ""))
     )
+
+
+@app.command()
+def verify(
+    place: Annotated[
+        str,
+        typer.Argument(
+            help="Thư mục hoặc địa chỉ http(s) của trang, một gói hay tệp zip; mặc định trang vừa dựng. / "
+            "Folder or address of a site, a package or a zip; default: the site built last."
+        ),
+    ] = "",
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Kiểm trang đã công bố: từng tệp, từng tệp zip, vị trí, phép tính. / Check what was published, file by file.
+
+    Chỉ lên mạng khi nơi cần kiểm là một địa chỉ. / Goes to the network only where the place is an address.
+    """
+    language = _language(lang)
+    settings = _settings_if_any(reports)
+    if not place and settings is None:
+        raise typer.BadParameter("cần một thư mục hay địa chỉ / a folder or an address is needed")
+    place = place or str(settings.out / "site" if settings is not None else "")
+    if "://" in place:
+        if not place.startswith(("http://", "https://")):
+            raise typer.BadParameter(f"{place}: chỉ http, https / http and https only")
+    elif not Path(place).exists():
+        raise typer.BadParameter(f"không có {place} / there is no {place}")
+    words = read_words(language)
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    with errors.status(words.text("cli.working")) if errors.is_terminal else _Quiet():
+        verified = verify_place(place, settings.reports if settings is not None else reports)
+    if as_machine:
+        _print_json(as_record(verified, language))
+    else:
+        _print_faults(verified.faults, language)
+        _print_verified(verified, words)
+    raise typer.Exit(FINDINGS if stops(verified.faults) else FINE)
 
 
 @app.command()
@@ -520,6 +572,18 @@ def _print_coverage(checked: Checked, language: str) -> None:
             console.print("  " + words.fill("cli.account_text", open=open_, failed=failed, values=values))
         else:
             console.print("  " + words.fill("cli.account_no_text", file=report.data.facts.text.file, values=values))
+
+
+def _print_verified(verified: Verified, words: Words) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    key = "cli.not_verified" if stops(verified.faults) else "cli.verified"
+    n = sum(fault.level == "error" for fault in verified.faults)
+    counts = {"place": verified.place, "files": verified.files, "zips": verified.zips, "n": n}
+    console.print(_plain(words.fill(key, **counts)))
+    if verified.claims is not None:
+        console.print(words.fill("cli.verified_claims", claims=verified.claims))
+        key = "cli.verified_no_texts" if verified.spans is None else "cli.verified_texts"
+        console.print(words.fill(key, spans=verified.spans or 0))
 
 
 def _print_built(built: Built, settings: Settings, words: Words) -> None:

@@ -16,7 +16,17 @@ from typing import Any
 
 import yaml
 
-from build_tools.cells import DATED, FORMATS, ORDERED, DuplicateKeyError, Field, UnreadableError, read_bound, read_json
+from build_tools.cells import (
+    DATED,
+    FORMATS,
+    ORDERED,
+    DuplicateKeyError,
+    Field,
+    UnreadableError,
+    read_bound,
+    read_json,
+    to_json,
+)
 from build_tools.faults import Fault, fault
 from build_tools.folders import TooLargeError, path_problem, read_bytes
 
@@ -207,7 +217,7 @@ class _TwiceError(ValueError):
 
 
 def _exact(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
-    return Decimal(str(loader.construct_scalar(node)))
+    return Decimal(str(loader.construct_scalar(node)))  # of at most three digits after the e
 
 
 def _whole(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
@@ -770,7 +780,7 @@ def as_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | Decimal):
         return str(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return to_json(value)
 
 
 def _fields_match(plan: _Plan, where: str, schema: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import re
+import struct
 import subprocess
 import sys
 import unicodedata
@@ -140,6 +141,10 @@ def _read_text(path: Path, content: bytes) -> str:
 # The number of a numbered paragraph is not in it: Word counts it, by the rules in word/numbering.xml, and so do we.
 
 
+# What zipfile says of an archive whose bytes are damaged: of places before its beginning it raises ValueError.
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, ValueError)
+
+
 class _RefusedError(Exception):
     """A part of a DOCX that is not read: what is wrong with it."""
 
@@ -161,7 +166,7 @@ def _read_docx(path: Path, content: bytes, limits: Limits) -> str:
                     "Cần .docx, .pdf có lớp chữ, hay .txt / Give a .docx, a .pdf with text, or a .txt.",
                 )
             return _docx_text(archive, names, limits)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, expat.ExpatError) as error:
+    except (*DAMAGED, expat.ExpatError) as error:
         raise _damaged(path, str(error)) from error
     except RuntimeError as error:  # what zipfile says of an archive that asks for a password
         raise _refusal(

@@ -30,6 +30,7 @@ from build_tools.errors import BuildError
 
 MANIFEST = "manifest.json"
 CHECKSUMS = "SHA256SUMS"
+SIGNATURE = f"{CHECKSUMS}.minisig"  # what a maintainer may put beside the checksums; no listing names it
 
 _RESERVED_ON_WINDOWS = frozenset(
     ["aux", "con", "conin$", "conout$", "nul", "prn"] + [port + n for port in ("com", "lpt") for n in "123456789¹²³"]
@@ -165,7 +166,7 @@ def check_path(path: str) -> list[str]:
 def paths_in(folder: Path) -> list[str]:
     """Return the paths of all files in a folder, in order; anything but files and folders is refused."""
     paths = []
-    for path, entry in _entries(folder):
+    for path, entry in entries_in(folder):
         if not entry.is_file(follow_symlinks=False):
             raise BuildError(entry.path, "is neither a file nor a folder", "Remove it and build again")
         paths.append(path)
@@ -264,9 +265,9 @@ def seal(folder: Path) -> str:
     with disk_faults(folder):
         for listing in (MANIFEST, CHECKSUMS):
             (folder / listing).unlink(missing_ok=True)
-        entries = [(path, *_size_and_hash(folder / path)) for path in paths_in(folder)]
-        manifest = _manifest(entries)
-        (folder / CHECKSUMS).write_bytes(_checksums(entries, manifest))
+        entries = [(path, *size_and_hash(folder / path)) for path in paths_in(folder)]
+        manifest = manifest_of(entries)
+        (folder / CHECKSUMS).write_bytes(checksums_of(entries, manifest))
         with ThreadPoolExecutor(8) as pool:  # A file system's journal takes many requests in one turn.
             for _ in pool.map(_flush, [folder / path for path, _, _ in entries] + [folder / CHECKSUMS]):
                 pass
@@ -292,22 +293,22 @@ def damage(folder: Path) -> tuple[str, ...]:
         return (f"{MANIFEST}: cannot be read ({error})",)
     faults = []
     found = set()
-    for path, entry in _entries(folder):
+    for path, entry in entries_in(folder):
         found.add(path)
         if not entry.is_file(follow_symlinks=False):
             faults.append(f"{path}: is neither a file nor a folder")
         elif path in listed:
             try:
-                if _size_and_hash(Path(entry.path)) != listed[path]:
+                if size_and_hash(Path(entry.path)) != listed[path]:
                     faults.append(f"{path}: differs from the manifest")
             except OSError as error:
                 faults.append(f"{path}: cannot be read ({error.strerror})")
-        elif path not in (MANIFEST, CHECKSUMS):
+        elif path not in (MANIFEST, CHECKSUMS, SIGNATURE):
             faults.append(f"{path}: is not in the manifest")
     faults.extend(f"{path}: is missing" for path in listed.keys() - found)
     entries = [(path, size, digest) for path, (size, digest) in sorted(listed.items())]
     try:
-        if (folder / CHECKSUMS).read_bytes() != _checksums(entries, manifest):
+        if (folder / CHECKSUMS).read_bytes() != checksums_of(entries, manifest):
             faults.append(f"{CHECKSUMS}: differs from the manifest")
     except OSError as error:
         faults.append(f"{CHECKSUMS}: cannot be read ({error.strerror})")
@@ -462,22 +463,24 @@ def _sweep(parent: int, names: Names, prefix: str) -> Iterator[str]:
             yield path
 
 
-def _entries(folder: Path, prefix: str = "") -> Iterator[tuple[str, "os.DirEntry[str]"]]:
+def entries_in(folder: Path, prefix: str = "") -> Iterator[tuple[str, "os.DirEntry[str]"]]:
     """Yield everything in a folder that is no folder itself, with its path; no link is followed."""
     with os.scandir(folder) as scan:
         for entry in sorted(scan, key=lambda entry: entry.name):
             if entry.is_dir(follow_symlinks=False):
-                yield from _entries(Path(entry.path), f"{prefix}{entry.name}/")
+                yield from entries_in(Path(entry.path), f"{prefix}{entry.name}/")
             else:
                 yield prefix + entry.name, entry
 
 
-def _size_and_hash(path: Path) -> tuple[int, str]:
+def size_and_hash(path: Path) -> tuple[int, str]:
+    """Return a file's size in bytes and its SHA-256."""
     with path.open("rb") as file:
         return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _manifest(entries: Iterable[tuple[str, int, str]]) -> bytes:
+def manifest_of(entries: Iterable[tuple[str, int, str]]) -> bytes:
+    """Return the manifest of files given by path, size and SHA-256: the only bytes it may have."""
     lines = [_manifest_line({"path": path, "bytes": size, "sha256": digest}) for path, size, digest in sorted(entries)]
     return ('{"files": [\n' + ",\n".join(lines) + "\n]}\n").encode()
 
@@ -486,7 +489,8 @@ def _manifest_line(entry: Mapping[str, str | int]) -> str:
     return json.dumps(entry, ensure_ascii=False)
 
 
-def _checksums(entries: Iterable[tuple[str, int, str]], manifest: bytes) -> bytes:
+def checksums_of(entries: Iterable[tuple[str, int, str]], manifest: bytes) -> bytes:
+    """Return the checksums of the same files and of their manifest, as coreutils write and check them."""
     lines = [(path, digest) for path, _, digest in entries] + [(MANIFEST, hashlib.sha256(manifest).hexdigest())]
     return "".join(f"{digest}  {path}\n" for path, digest in sorted(lines)).encode()
 

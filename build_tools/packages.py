@@ -31,6 +31,7 @@ from build_tools.cells import (
     read_bound,
     read_json,
     read_value,
+    to_json,
 )
 from build_tools.descriptors import (
     DESCRIPTOR,
@@ -439,8 +440,7 @@ class _Reading:
                 contents.append((path, content))
             self._measures(resource, [content for _, content in contents])
         else:
-            text = json.dumps(resource.data, ensure_ascii=False, indent=1, default=_plainly)
-            contents.append((self._file, text.encode() + b"\n"))
+            contents.append((self._file, to_json(resource.data).encode() + b"\n"))
         declared = resource.declared
         for number, (path, content) in enumerate(contents, 1):
             name = resource.slug if len(contents) == 1 else f"{resource.slug}-{number}"
@@ -927,10 +927,6 @@ def _ends(table: Table) -> list[int]:
 _UNKNOWN: Any = object()
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _SMALL = re.compile(r"-?(?:0|[1-9][0-9]{0,2})")
-
-
-def _plainly(value: object) -> Any:
-    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else float(str(value))
 
 
 def _text(declared: Mapping[str, Any], key: str) -> str:

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from build_tools.output import paths_in
+from build_tools.output import CHECKSUMS, MANIFEST, paths_in
 
 REMEDIES = {
     "address": "Write an address of the site, or one that begins with https:, mailto: or tel:",
@@ -46,7 +46,7 @@ def check(site: Path, site_url: str = "") -> tuple[Fault, ...]:
     Addresses that begin with `site_url` are addresses of the site. Without one, the site stands at the root of a host.
     """
     paths = paths_in(site)
-    files = frozenset(paths)
+    files = frozenset([*paths, MANIFEST, CHECKSUMS])  # both listings are written when nothing is found here
     folders = frozenset(folder for path in paths for folder in _folders_of(path))
     place = _Place(files, folders, site_url)
     faults: list[Fault] = []

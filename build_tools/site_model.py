@@ -207,6 +207,10 @@ class Between:
 Audited = Report | Between  # whose claims a finding is of
 
 
+# The files that hold the whole site, by kind.
+WHOLE = {"zip": "tai-ve/minhbach.zip", "sqlite": "tai-ve/minhbach.sqlite", "parquet": "tai-ve/figures.parquet"}
+
+
 @dataclass(frozen=True)
 class Page:
     """A page to render: its template, where it lives, and the records it shows."""

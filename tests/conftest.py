@@ -69,6 +69,8 @@ NO_REPORTS = "the texts of the reports are not at hand"
 NO_CHROMIUM = "no Chromium that can be started is found, and it could not be installed"
 NO_PAGE_TOOLS = "the tools that check pages are not installed, and npm could not install them"
 NO_JAVA = "there is no Java for the Nu HTML checker"
+NO_OFFICE = "there is no LibreOffice to open workbooks with"
+NO_R = "there is no R to run its lines with"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")  # as in the Makefile
 
 
@@ -119,11 +121,18 @@ def page_tools_could_be_installed() -> bool:
     return shutil.which("npm") is not None and find_node() is not None and not refused
 
 
+def find_office() -> str | None:
+    """Return LibreOffice's program, by either of its names."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
 TRULY: dict[str, Callable[[], bool]] = {
     NO_REPORTS: lambda: find_reports() is None,
     NO_CHROMIUM: lambda: find_chromium() is None and not chromium_could_be_installed(),
     NO_PAGE_TOOLS: lambda: find_page_tools() is None and not page_tools_could_be_installed(),
     NO_JAVA: lambda: shutil.which("java") is None,
+    NO_OFFICE: lambda: find_office() is None,
+    NO_R: lambda: shutil.which("Rscript") is None,
 }
 
 
@@ -376,7 +385,7 @@ def opened_browser(chromium: Path) -> Iterator[Browser]:
 @contextmanager
 def serving(folder: Path, *, compressed: bool = False) -> Iterator[str]:
     """Serve a folder on 127.0.0.1 and give its address, without a slash at the end; `compressed` as hosts do it."""
-    handler = _CompressingHandler if compressed else _QuietHandler
+    handler = _CompressingHandler if compressed else QuietHandler
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -388,12 +397,14 @@ def serving(folder: Path, *, compressed: bool = False) -> Iterator[str]:
         thread.join()
 
 
-class _QuietHandler(SimpleHTTPRequestHandler):
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serve a folder without a word."""
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the name that http.server gives it)
         """Say nothing."""
 
 
-class _CompressingHandler(_QuietHandler):
+class _CompressingHandler(QuietHandler):
     """Send texts compressed, over connections that stay open, and let a browser keep what it has."""
 
     protocol_version = "HTTP/1.1"

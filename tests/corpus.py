@@ -172,6 +172,11 @@ def _text() -> str:
     return json.dumps(DESCRIPTOR, ensure_ascii=False, indent=1)
 
 
+def as_json(descriptor: dict[str, Any]) -> bytes:
+    """Return a descriptor as the bytes of its file."""
+    return json.dumps(descriptor, ensure_ascii=False).encode()
+
+
 def malformed() -> Iterator[Case]:
     """Yield the packages that are wrong in one thing, by family; claims stand in `claims`."""
     for family in (
@@ -220,6 +225,7 @@ def _json_cases() -> Iterator[Case]:
         ("an escape cut", text.replace("Gói mẫu", "Gói\\u12", 1), 3),
         ("True of Python", text.replace('"licenses"', '"x": True, "licenses"', 1), line),
         ("undefined", text.replace('"licenses"', '"x": undefined, "licenses"', 1), line),
+        ("a number beyond all bounds", text.replace('"licenses"', '"x": 1e9999999999999999999, "licenses"', 1), 0),
         ("a whole number of 5,000 digits", text.replace('"licenses"', f'"x": {"9" * 5000}, "licenses"', 1), 0),
     ]
     for name, content, row in broken:

@@ -140,6 +140,14 @@ def test_figures_say_what_became_of_them(built: Path) -> None:
     assert "stands unchanged since it was first published on 1 February 2024" in words(content)
 
 
+def test_the_account_of_the_text_says_it_too(built: Path) -> None:
+    """In the ledger the span of a figure that changed carries the same remark; no other span does."""
+    content = page(built, f"en/bao-cao/{REPORT}/so")
+    rows = {row.xpath("string(.//th//a/@href)").rpartition("#")[2]: words(row) for row in content.xpath("//tbody/tr")}
+    assert "corrected by us, version 1.0.1: 1,249 people → 1,250 people" in rows["jobs_created"]
+    assert "version 1." not in rows["jobs_women"] and "" in rows and "version 1." not in rows[""]
+
+
 def test_unchanged_figures_say_so_once(tmp_path: Path) -> None:
     """Of a report in which nothing changed one sentence speaks for every figure, with the day."""
     view = view_of(site_of(copy_example(tmp_path)))
@@ -298,3 +306,28 @@ def test_feeds_know_no_clock(changed: Project) -> None:
     view = view_of(site)
     later = PageView(site, view.words, replace(view.settings, data_date=date(2031, 1, 1)), {})
     assert [file.content for file in feed_files(view)] == [file.content for file in feed_files(later)]
+
+
+# -- charts that stay at a version ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("prefix", "stale"), [("", "Đã cũ: nay có bản 1.1.0."), ("en/", "there is a version 1.1.0")])
+def test_a_chart_held_at_an_earlier_version_shows_it_and_says_so(built: Path, prefix: str, stale: str) -> None:
+    """The frames at 1.0.0 show the target of then and say that they are out of date; those of now show that of now."""
+    frames = {
+        version: {path: path.read_text("utf-8") for path in (built / f"{prefix}nhung").glob(f"*/{version}/index.html")}
+        for version in ("1.0.0", "1.1.0")
+    }
+    said = {
+        version: " ".join(
+            " ".join(lxml_html.document_fromstring(text).xpath("//@aria-label")) for text in pages.values()
+        )
+        for version, pages in frames.items()
+    }
+    then, now = ("1,100", "1,200") if prefix else ("1.100", "1.200")
+    assert then in said["1.0.0"] and now not in said["1.0.0"] and now in said["1.1.0"]
+    assert all(stale in text for text in frames["1.0.0"].values())
+    assert not any(stale in text for text in frames["1.1.0"].values())
+    for path, text in frames["1.0.0"].items():
+        links = lxml_html.document_fromstring(text).xpath("//a/@href")
+        assert len(links) >= 2 and all((path.parent / link.partition("#")[0]).exists() for link in links)

@@ -157,6 +157,12 @@ BLOCKS: dict[str, tuple[Any, ...]] = {
     "finding_cards": ([FINDING],),
     "figure_table": (TABLE,),
     "plain_table": (PLAIN,),
+    "ways": (
+        [
+            {"title": "Excel", "steps": ["Mở tệp."]},
+            {"title": "pandas", "text": "Đọc thẳng:", "code": "import pandas\n", "language": "python"},
+        ],
+    ),
     "related": ("Xem tiếp", [{"label": "Báo cáo", "links": [{"text": "Huế 2023", "href": "/bao-cao/h/"}]}]),
     "contents": ("Các mục", [{"text": "Mục I, 3", "href": "#muc-1"}]),
     "text_legend": ("con số", "cụm số khác"),

@@ -7,14 +7,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from build_tools import patterns
 from build_tools.cells import FORMATS, Field, UnreadableError, read_value
+from build_tools.documents import read_document
+from build_tools.errors import BuildError
 from build_tools.faults import message, remedy
 from build_tools.packages import read_package
 from tests.corpus import COUNTS, DESCRIPTOR, PROVINCES
+from tests.fuzz import READERS, seeds
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -176,3 +179,27 @@ def _refusal(field: Field, cell: str) -> UnreadableError | None:
     except UnreadableError as error:
         return error
     return None
+
+
+@given(st.integers(0, 400), st.integers(0, 120), st.binary(max_size=4))
+@example(4, 58, b"")
+def test_any_damage_to_a_word_file(start: int, length: int, instead: bytes) -> None:
+    """A Word file from which bytes are missing or changed is read or refused with place and remedy."""
+    whole = seeds("report")[1]
+    with TemporaryDirectory() as name:
+        path = Path(name) / "a.docx"
+        path.write_bytes(whole[:start] + instead + whole[start + length :])
+        try:
+            assert read_document(path).text is not None
+        except BuildError as error:
+            refused = error
+        else:
+            return
+    assert refused.what and refused.remedy
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_the_readers_of_make_fuzz_read_their_seeds(reader: str) -> None:
+    """What `make fuzz` begins with is read without breaking."""
+    for content in seeds(reader):
+        READERS[reader](content)

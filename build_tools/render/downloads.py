@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -29,6 +30,7 @@ from build_tools.site_model import Mark, Site, fits_spreadsheet
 
 # A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
 FORMULA_LEADING = ("=", "+", "-", "@", "\t", "\r")
+_BELOW_ZERO = re.compile(r"-[0-9]+(\.[0-9]+)?")
 MOST_DIGITS = 38  # of a decimal in Parquet
 SHEET_DIGITS = 15  # of a number in a spreadsheet
 FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheets count days otherwise or not at all
@@ -88,7 +90,7 @@ def downloads(site: Site) -> Iterator[OutputFile]:
             yield OutputFile(f"{base}.parquet", to_parquet(frame, table))
         for one in package.attachments:
             yield OutputFile(f"du-lieu/{package.name}/{one.file}", one.content)
-        content = zip_as_it_stands(package) if package.kind == "other" else zip_package(package, vocabulary)
+        content = zip_package(package, vocabulary)
         yield OutputFile(f"du-lieu/{package.name}.zip", content)
         if package.version:
             yield OutputFile(f"du-lieu/{package.name}-{package.version}.zip", content)
@@ -106,11 +108,15 @@ def downloads(site: Site) -> Iterator[OutputFile]:
 
 def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterator[OutputFile]:
     """Yield findings as CSV and as the `claims` of `audit --json`, with the line of each claim's first number."""
-    records = findings_json(findings)
-    yield OutputFile(f"{base}/findings.json", _json({"claims": records}))
+    yield OutputFile(f"{base}/findings.json", _json({"claims": findings_json(findings)}))
+    yield OutputFile(f"{base}/findings.csv", plain_csv(FINDING_LIST, finding_rows(findings, site)))
+
+
+def finding_rows(findings: Sequence[Finding], site: Site) -> list[list[str]]:
+    """Return findings as rows of text, sorted, with the columns of FINDING_LIST."""
     figures = {figure.address: figure for figure in site.figures()}
     rows = []
-    for finding, record in zip(sorted(findings), records, strict=True):
+    for finding, record in zip(sorted(findings), findings_json(findings), strict=True):
         names = [finding.result, *finding.inputs]
         found = [figures.get(name if "#" in name else f"{finding.package}#{name}") for name in names if name]
         line = next((figure.spans[0].line for figure in found if figure is not None and figure.spans), "")
@@ -118,7 +124,7 @@ def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterat
         more = {"inputs": " ".join(finding.inputs), "difference": difference, "unit": finding.unit, "line": line}
         cells = {**record, **more}
         rows.append([str(cells[name]) for name in FINDING_LIST])
-    yield OutputFile(f"{base}/findings.csv", plain_csv(FINDING_LIST, rows))
+    return rows
 
 
 def chart_csv(marks: Iterable[Mark]) -> bytes:
@@ -161,7 +167,7 @@ def plain_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 def for_spreadsheets(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """Return a table as CSV for a spreadsheet: byte order mark, CRLF, and no cell that it would run as a formula.
 
-    A cell that begins with = + - @ or a tab gets an apostrophe before it; the plain CSV keeps it as it stands.
+    A cell that begins with = + - @ or a tab and is no number gets an apostrophe before it; the plain CSV keeps it.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -170,8 +176,13 @@ def for_spreadsheets(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> b
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
+def is_formula(cell: str) -> bool:
+    """Return whether a spreadsheet would run a cell: it begins as a formula does, and is no number below zero."""
+    return cell.startswith(FORMULA_LEADING) and not _BELOW_ZERO.fullmatch(cell)
+
+
 def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_LEADING) else cell
+    return f"'{cell}" if is_formula(cell) else cell
 
 
 # ---- typed tables --------------------------------------------------------------------------------------------------
@@ -236,10 +247,11 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
     bold = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     formats: dict[int, Any] = {}
+    texts = _Texts()
     sheet = book.add_worksheet(table.name[:31])
     sheet.freeze_panes(1, 1)
     for column, field in enumerate(table.fields):
-        sheet.write_string(0, column, field.name, bold)
+        sheet.write_string(0, column, texts.mark(field.name), bold)
         sheet.set_column(column, column, min(max(len(field.name) + 2, 10), 30))
         for row, value in enumerate(frame[field.name], 1):
             if value is None:
@@ -253,7 +265,7 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
             elif isinstance(value, date) and value >= FIRST_DAY:
                 sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001  (a day)
             else:
-                sheet.write_string(row, column, str(value))
+                sheet.write_string(row, column, texts.mark(str(value)))
     about = book.add_worksheet("README")
     about.set_column(0, 2, 40)
     lines = [
@@ -264,10 +276,46 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
         *((f"{field.name}: {field.title}", field.description_en or field.title_en) for field in table.fields),
     ]
     for row, (left, right) in enumerate(lines):
-        about.write_string(row, 0, left)
-        about.write_string(row, 1, right)
+        about.write_string(row, 0, texts.mark(left))
+        about.write_string(row, 1, texts.mark(right))
     book.close()
-    return out.getvalue()
+    with zipfile.ZipFile(out) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    return make_zip({**files, _STRINGS: texts.as_xml()})
+
+
+_STRINGS = "xl/sharedStrings.xml"
+MOST_IN_CELL = 32_767  # characters that a cell of a workbook holds
+_LIKE_AN_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{1,4}_)")
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+class _Texts:
+    """The texts of a workbook, which is written with a mark in the place of each.
+
+    The library takes a text like `<r>…</r>` for markup of its own, and LibreOffice one like `_xa_` for a line break,
+    which the standard knows with four digits alone. So the texts are written here.
+    """
+
+    def __init__(self) -> None:
+        self._marks: dict[str, str] = {}
+
+    def mark(self, text: str) -> str:
+        """Return what stands for a text while the workbook is written; one longer than a cell may be is cut."""
+        cut = text if len(text) <= MOST_IN_CELL else text[: MOST_IN_CELL - 1] + "…"
+        return self._marks.setdefault(cut, f"t{len(self._marks)}")
+
+    def as_xml(self) -> bytes:
+        """Return the workbook's part that holds the texts, in the order of their marks."""
+        lines = [f'<si><t xml:space="preserve">{self._escaped(text)}</t></si>' for text in self._marks]
+        head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<sst xmlns='
+        space = '"http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+        return f'{head}{space} uniqueCount="{len(lines)}">{"".join(lines)}</sst>\n'.encode()
+
+    @staticmethod
+    def _escaped(text: str) -> str:
+        plain = _NOT_IN_XML.sub(lambda m: f"_x{ord(m[0]):04X}_", _LIKE_AN_ESCAPE.sub("_x005F_", text))
+        return escape(plain, quote=False)
 
 
 def _fits_a_sheet(value: int | Decimal) -> bool:
@@ -280,10 +328,18 @@ def _fits_a_sheet(value: int | Decimal) -> bool:
 
 
 def zip_package(package: Package, vocabulary: Package | None) -> bytes:
-    """Return a package as a zip that stands alone: its tables, the vocabulary rows they use, descriptor and README.
+    """Return a package as a zip that stands alone, in one folder of its name."""
+    return make_zip(package_files(package, vocabulary))
 
-    References to the vocabulary become ordinary foreign keys; hash, bytes and rows of every table are stated.
+
+def package_files(package: Package, vocabulary: Package | None) -> dict[str, bytes]:
+    """Return a package's files for a zip: its tables, the vocabulary rows they use, descriptor, README and checksums.
+
+    References to the vocabulary become ordinary foreign keys; hash, bytes and rows of every table are stated. A package
+    that others made keeps its own files as they are.
     """
+    if package.kind == "other":
+        return _as_it_stands(package)
     tables = {table.name: (f"{table.name}.csv", table.content, len(table.rows)) for table in package.tables}
     resources = [_resource(declared, *tables[declared["name"]]) for declared in package.descriptor["resources"]]
     if package.kind == "report" and vocabulary is not None:
@@ -299,11 +355,11 @@ def zip_package(package: Package, vocabulary: Package | None) -> bytes:
     files["datapackage.json"] = (json.dumps(descriptor, ensure_ascii=False, indent=2, default=str) + "\n").encode()
     files["README.md"] = _readme(package, resources).encode()
     files["SHA256SUMS"] = _sums(files)
-    return make_zip({f"{package.name}/{path}": content for path, content in files.items()})
+    return {f"{package.name}/{path}": content for path, content in files.items()}
 
 
-def zip_as_it_stands(package: Package) -> bytes:
-    """Return a package that others made as a zip of its own files: its descriptor, every part of every table, the rest.
+def _as_it_stands(package: Package) -> dict[str, bytes]:
+    """Return the own files of a package that others made: its descriptor, every part of every table, the rest.
 
     Nothing of it is written anew but a descriptor in YAML, which is JSON here.
     """
@@ -319,7 +375,7 @@ def zip_as_it_stands(package: Package) -> bytes:
     made = json.dumps(package.descriptor, ensure_ascii=False, indent=2, default=str) + "\n"
     files["datapackage.json"] = made.encode() if written is None else written
     files["SHA256SUMS"] = _sums(files)
-    return make_zip({f"{package.name}/{path}": content for path, content in files.items()})
+    return {f"{package.name}/{path}": content for path, content in files.items()}
 
 
 def _sums(files: Mapping[str, bytes]) -> bytes:

@@ -11,11 +11,12 @@ from markupsafe import Markup
 from build_tools.audit.promises import Promise, Result
 from build_tools.figures import Figure
 from build_tools.formats import format_date
-from build_tools.packages import Package
+from build_tools.packages import Package, Table
 from build_tools.render.audit_views import Found
 from build_tools.render.data_views import DataView
 from build_tools.render.social import Card
-from build_tools.site_model import Beside, Page, Report
+from build_tools.render.ways import Way, ways_to_read, ways_to_read_whole
+from build_tools.site_model import WHOLE, Beside, Page, Report
 from build_tools.vocabulary import Indicator, Place, Topic
 
 MOST_TILES = 4  # results of one place or report, where a page has several
@@ -481,10 +482,41 @@ class PageView(DataView):
             return ""
         return self.words.fill("package.created_on", date=day)
 
-    def code_lines(self, package: Package, table: str) -> str:
-        """Return lines of Python that read a table of a package from its address."""
-        address = f"{self.settings.absolute_url}du-lieu/{package.name}/{table}.csv"
-        return f'import pandas\n\ntable = pandas.read_csv("{address}", dtype=str, keep_default_na=False)\n'
+    def whole_downloads(self, page: Page) -> dict[str, object]:
+        """Return the files that hold the whole site as a table: what each holds, its rows, its size."""
+        tables = sum(len(package.tables) for package in self.site.packages)
+        rows_of = {
+            "zip": sum(self.total_rows(package) for package in self.site.packages),
+            "sqlite": sum(self.total_rows(package) for package in self.site.packages),
+            "parquet": len(self.site.figures()),
+        }
+        counts = {"packages": len(self.site.packages), "tables": tables}
+        columns: list[object] = [self.words.text(f"download.{name}") for name in ("file", "holds")]
+        columns += [{"text": self.words.text(f"download.{name}"), "right": True} for name in ("rows", "size")]
+        rows = [
+            [
+                {"text": path.rpartition("/")[2], "href": self.url(page, path)},
+                self.words.fill(f"download.whole_{kind}", **counts),
+                self.words.shown(rows_of[kind]),
+                self.size(self.sizes[path]),
+            ]
+            for kind, path in WHOLE.items()
+            if path in self.sizes
+        ]
+        return {"caption": self.words.text("download.whole"), "columns": columns, "rows": rows}
+
+    def ways(self, package: Package, table: Table) -> list[Way]:
+        """Return how a table is opened, program by program."""
+        return ways_to_read(self.words, self.settings.absolute_url, package, table)
+
+    def ways_of_whole(self) -> list[Way]:
+        """Return how the files that hold the whole site are opened."""
+        return ways_to_read_whole(self.words, self.settings.absolute_url)
+
+    @staticmethod
+    def main_table(package: Package) -> Table:
+        """Return the table of a package that most readers want: its figures, else its first."""
+        return package.table("figures") or package.tables[0]
 
 
 def _is_whole(figure: Figure) -> bool:

@@ -20,7 +20,7 @@ from build_tools.render.embeds import embed_address, oembed
 from build_tools.render.lookup import Head
 from build_tools.render.page_views import PageView
 from build_tools.render.prose import prose
-from build_tools.site_model import Page
+from build_tools.site_model import Page, Site
 
 # What a table carries that can be sorted and filtered by script; a text with these words has no sign that opens a tag.
 TOOLS = re.compile(r"<table [^<>]*data-tools=")
@@ -57,22 +57,28 @@ def render_pages(view: PageView, folder: Path, data: Mapping[str, str] | None = 
     return Rendered((*pages, *_fixed_files(folder, view.language)), fragments, heads)
 
 
-def render_embeds(view: PageView, folder: Path) -> Iterator[OutputFile]:
+def render_embeds(view: PageView, folder: Path, newest: Site | None = None) -> Iterator[OutputFile]:
     """Yield every chart as a page for a frame elsewhere, and the record by which it is discovered.
 
-    `folder` is the project's site_src. Raises BuildError for a template that cannot be rendered.
+    `folder` is the project's site_src. With `newest`, the view is of an earlier version: its pages stay at that version
+    alone, and say that there is a newer one. Raises BuildError for a template that cannot be rendered.
     """
     template = _environment(view, folder).get_template("embed.html")
     settings = view.settings
+    living = {planned.chart for planned in (newest or view.site).charts}
     for planned in view.site.charts:
         for kind, version, frame in view.frames(planned):
+            if newest is not None and kind == "live":
+                continue
             page = Page("embed", embed_address(planned.chart, version))
             if kind == "live":
                 picture = settings.absolute_url + view.placed(f"bieu-do/{planned.chart}.png")
                 found = oembed(frame, settings.site_name, settings.absolute_url, picture)
                 yield OutputFile(f"{view.placed(page.address)}oembed.json", found)
+            now = newest and newest.report(planned.package).package.descriptor["version"]
+            shown = {"page": page, "planned": planned, "kind": kind, "version": version}
             try:
-                html = template.render(page=page, planned=planned, kind=kind, version=version, frame=frame)
+                html = template.render(**shown, newest=now, is_living=planned.chart in living)
             except (jinja2.TemplateError, KeyError) as error:
                 raise BuildError("site_src/templates/embed.html", str(error), "Mend the template.") from error
             lines = (line for line in html.splitlines() if line.strip())

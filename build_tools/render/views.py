@@ -40,8 +40,17 @@ CITATION_FORMS = (("BibTeX", "bib"), ("RIS", "ris"), ("CSL JSON", "csl.json"))
 class View(ChangeView):
     """Makes the records that components.html prints."""
 
-    def __init__(self, site: Site, words: Words, settings: Settings, charts: Mapping[str, Any], vega: str = ""):
+    def __init__(
+        self,
+        site: Site,
+        words: Words,
+        settings: Settings,
+        charts: Mapping[str, Any],
+        vega: str = "",
+        sizes: Mapping[str, int] | None = None,
+    ):
         super().__init__(site, words)
+        self.sizes = sizes or {}  # of the files to download, in bytes, by path
         self.settings = settings
         self.charts = charts  # the drawn charts by name: records with .narrow and .wide
         self.vega = vega  # the address of what draws a chart on request
@@ -469,7 +478,9 @@ class View(ChangeView):
             written: dict[str, str] = {"text": self.quoted(span.as_written)}
             if figures:
                 written["href"] = self.url(page, f"bao-cao/{report.name}/#{span.figure_id}")
-            note = self.noted(span.note, span.note_en)
+            figure = report.figure(span.figure_id) if figures else None
+            became = self.change_mark(figure) if figure is not None else ""
+            note = Markup("; ").join(filter(None, (self.noted(span.note, span.note_en), became)))
             rows.append({"id": "", "cells": [written, self.section(span), self.kind_name(span.kind), note or None]})
         columns = [("written", "name"), ("line", "source"), ("span_kind", "meta"), ("note", "note")]
         return {
@@ -669,7 +680,7 @@ class View(ChangeView):
         """Return the buttons of a package: the whole of it, and its main table."""
         buttons: list[dict[str, object]] = [
             {
-                "text": self.words.text("download.zip"),
+                "text": self.sized(self.words.text("download.zip"), f"du-lieu/{package.name}.zip"),
                 "href": self.url(page, f"du-lieu/{package.name}.zip"),
                 "icon": "download",
                 "primary": True,
@@ -716,30 +727,29 @@ class View(ChangeView):
         self, page: Page, package: Package, table: Table, primary: bool = False, opens: bool = True
     ) -> list[dict[str, object]]:
         """Return the buttons of one table."""
-        base, in_sheet = f"du-lieu/{package.name}/{table.name}", fits_spreadsheet(table)
+        base = f"du-lieu/{package.name}/{table.name}"
+        excel = self.words.text("download.excel")
+        endings = {".csv": "CSV", ".excel.csv": excel, ".xlsx": "XLSX", ".json": "JSON", ".parquet": "Parquet"}
         buttons: list[dict[str, object]] = [
-            {
-                "text": f"CSV, {self.size(len(table.content))}",
-                "href": self.url(page, f"{base}.csv"),
-                "primary": primary,
-                "icon": "download",
-                "download": True,
-            },
-            {"text": self.words.text("download.excel"), "href": self.url(page, f"{base}.excel.csv"), "download": True},
-            *([{"text": "XLSX", "href": self.url(page, f"{base}.xlsx"), "download": True}] if in_sheet else []),
-            {"text": "JSON", "href": self.url(page, f"{base}.json"), "download": True},
-            {"text": "Parquet", "href": self.url(page, f"{base}.parquet"), "download": True},
+            {"text": self.sized(text, base + ending), "href": self.url(page, base + ending), "download": True}
+            for ending, text in endings.items()
+            if ending != ".xlsx" or fits_spreadsheet(table)
         ]
+        buttons[0] |= {"primary": primary, "icon": "download"}
         if opens:
             buttons.append({"text": self.words.text("download.look"), "href": self.url(page, f"{base}/")})
         return buttons
+
+    def sized(self, text: str, path: str) -> str:
+        """Return what a file to download is called, with its size where that is known."""
+        return f"{text}, {self.size(self.sizes[path])}" if path in self.sizes else text
 
     def size(self, content: int) -> str:
         """Return a number of bytes as a reader would say it."""
         if content < 1000:
             return f"{self.words.shown(content)} B"
-        unit, size = ("kB", 1000) if content < 1_000_000 else ("MB", 1_000_000)
-        return f"{self.number((Decimal(content) / size).quantize(Decimal('0.1'), ROUND_HALF_UP))} {unit}"
+        unit, scale = ("kB", 1000) if content < 1_000_000 else ("MB", 1_000_000)
+        return f"{self.number((Decimal(content) / scale).quantize(Decimal('0.1'), ROUND_HALF_UP))} {unit}"
 
     def package_facts(self, package: Package) -> list[dict[str, object]]:
         """Return version, date, licence and source of a package."""
