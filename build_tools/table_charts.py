@@ -236,7 +236,8 @@ class _Columns:
             if set(words_of(field.name)) & (_IDS | _PLACES):
                 continue
             distinct = set(filter(None, self.cells(field)))
-            numbered = field.type != "boolean" and all(_NUMBER_LIKE.fullmatch(cell) for cell in distinct)
+            numbers = [cell for cell in distinct if field.type != "boolean" and _NUMBER_LIKE.fullmatch(cell)]
+            numbered = 2 * len(numbers) >= len(distinct)
             if distinct and not numbered and all(len(cell) <= LONGEST_LABEL for cell in distinct):
                 found.append(field)
         return found

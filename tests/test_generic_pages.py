@@ -198,7 +198,9 @@ def test_the_zip_is_the_package(site: Path) -> None:
     """The zip holds the files as their makers wrote them, and reads as the same package."""
     with zipfile.ZipFile(site / "du-lieu/noi.zip") as archive:
         names = set(archive.namelist())
-        assert names == {f"noi/{name}" for name in ("datapackage.json", "noi.csv", "ghi-chu.html", "SHA256SUMS")}
+        assert names == {
+            f"noi/{name}" for name in ("datapackage.json", "noi.csv", "ghi-chu.html", "README.md", "SHA256SUMS")
+        }
         assert json.loads(archive.read("noi/datapackage.json"))["charts"][0]["name"] == "moi-loai"
 
 

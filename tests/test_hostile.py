@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from rdflib import Graph
 
 from build_tools.build import Built, build_site
 from build_tools.render.prose import TAGS
+from build_tools.table_charts import LONGEST_LABEL
 from tests.conftest import Visit, serving
 from tests.hostile import FAMILIES, strings, taken
 from tests.makers import Project, copy_example, write_rows
@@ -75,10 +77,10 @@ def write_package(folder: Path, name: str, texts: Iterator[str], lists: int) -> 
             fields.append(field)
             columns.append(cells)
         fields.append({"name": "loại", "type": "string"})  # few categories: the texts become labels of a chart
-        categories = [next(texts) for _ in range(3)]
+        categories = list(islice((text for text in texts if len(text) <= LONGEST_LABEL), 3))
         columns.append([categories[n] for n in (0, 0, 1, 2)])
         columns[-1] = [*columns[-1], *(categories[n % 3 if n % 7 else 0] for n in range(12))]
-        columns = [[*cells, *[cells[-1]] * (ROWS + 12 - len(cells))] for cells in columns]
+        columns = [[*cells, *[""] * (ROWS + 12 - len(cells))] for cells in columns]
         file = f"bang-{number}.csv"
         write_rows(package / file, [[field["name"] for field in fields], *map(list, zip(*columns, strict=True))])
         resource = {"name": f"bang-{number}", "path": file, "schema": {"fields": fields}}

@@ -123,6 +123,7 @@ GOLDEN: dict[str, tuple[Mapping[str, Sequence[str]], list[tuple[str, str, list[s
         [("spread", "year", [])],
     ),
     "numbers that are texts": ({"issue:string": [str(n % 4 * n % 3) for n in range(60)]}, []),
+    "numbers, one of them with a letter": ({"issue:string": [str(n * n % 7) for n in range(60)] + ["S6"]}, []),
     "mostly empty": ({"state:string": ["open", "open", "open", "closed"] * 5 + [""] * 40}, []),
     "texts": ({"abstract:string": ["long words " * 20 + str(n) for n in range(50)]}, []),
     "points, objects and lists": (

@@ -361,7 +361,7 @@ def package_files(package: Package, vocabulary: Package | None) -> dict[str, byt
 def _as_it_stands(package: Package) -> dict[str, bytes]:
     """Return the own files of a package that others made: its descriptor, every part of every table, the rest.
 
-    Nothing of it is written anew but a descriptor in YAML, which is JSON here.
+    Nothing of it is written anew but a descriptor in YAML, which is JSON here; a README is added where it has none.
     """
     files = {part.path: part.content for table in package.tables for part in table.parts}
     files |= {one.path: one.content for one in package.attachments if one.path}
@@ -374,6 +374,7 @@ def _as_it_stands(package: Package) -> dict[str, bytes]:
     written = read_bytes(package.folder, "datapackage.json")
     made = json.dumps(package.descriptor, ensure_ascii=False, indent=2, default=str) + "\n"
     files["datapackage.json"] = made.encode() if written is None else written
+    files.setdefault("README.md", _readme_of_others(package).encode())
     files["SHA256SUMS"] = _sums(files)
     return {f"{package.name}/{path}": content for path, content in files.items()}
 
@@ -448,6 +449,19 @@ def _licences(package: Package) -> str:
     declared = package.descriptor.get("licenses")
     found = [item for item in declared if isinstance(item, Mapping)] if isinstance(declared, list) else []
     return ", ".join(str(item.get("title") or item.get("name") or item.get("path") or "") for item in found)
+
+
+def _readme_of_others(package: Package) -> str:
+    """Return the README of a package that others made: what it is, its tables, their columns and its licence."""
+    lines = [f"# {package.text('title', 'vi') or package.name}", "", package.text("description", "vi"), ""]
+    lines += [f"- Bản / version: {package.version}"] if package.version else []
+    lines += [f"- Giấy phép / licence: {_licences(package)}", ""]
+    for table in package.tables:
+        lines += [f"## {table.path}: {table.title}", "", f"{len(table.rows)} dòng / rows", ""]
+        for field in table.fields:
+            lines.append(f"- `{field.name}` ({field.type}): {field.title or field.description}".removesuffix(": "))
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _readme(package: Package, resources: Sequence[Mapping[str, Any]]) -> str:
