@@ -97,6 +97,7 @@ def _environment(view: PageView, folder: Path) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters["md"] = markdown_text
     environment.filters["prose"] = prose
