@@ -391,7 +391,7 @@ def plan_site(
     charts += tuple(_of_tables(packages, asks or {}))
     if not ordered:
         first = (Page("home_data", ""), Page("changes", "thay-doi/"), Page("lookup", "tra-cuu/"))
-        pages_of_data = (Page("data", "du-lieu/"), *_data_pages(packages))
+        pages_of_data = (Page("data", "du-lieu/"), *_whole(packages), *_data_pages(packages))
         return replace(bare, pages=(*first, *pages_of_data), charts=charts)
     pages = [
         Page("home", ""),
@@ -404,6 +404,7 @@ def plan_site(
         Page("promises", "cam-ket/"),
         Page("lookup", "tra-cuu/"),
         Page("data", "du-lieu/"),
+        *_whole(packages),
         Page("changes", "thay-doi/"),
     ]
     pages += [Page("topic", f"chu-de/{t.topic}/", t, "chu-de/") for t in bare.topics()]
@@ -430,6 +431,11 @@ def plan_site(
     pages += [Page("audit_report", f"doi-chieu/{r.name}/", r, "doi-chieu/") for r in ordered]
     pages += _data_pages(packages)
     return replace(bare, pages=tuple(pages), charts=charts)
+
+
+def _whole(packages: Sequence[Package]) -> tuple[Page, ...]:
+    """Return the page of the files that hold the whole site, where there is something to hold."""
+    return (Page("whole", "tai-ve/", parent="du-lieu/"),) if packages else ()
 
 
 def _data_pages(packages: Sequence[Package]) -> Iterable[Page]:
