@@ -58,7 +58,7 @@ class Target:
 
 
 _LONG_LAWS = ("test_a_reach_holds_whatever_numbers_come_to",)
-_AUDIT = ("test_audit.py", "test_audit_examples.py", "test_audit_working.py", "test_audit_rules_page.py")
+_AUDIT = ("test_audit.py", "test_audit_working.py")
 _READING = ("test_corpus.py", "test_bad_input.py", "test_fuzz.py")
 
 TARGETS = (
