@@ -60,6 +60,7 @@ READ: tuple[tuple[Field, str, Any], ...] = (
     (field("number", group_char=" "), "+123 456", Decimal(123456)),
     (field("number", bare_number=False), "€ 12.5 mỗi", Decimal("12.5")),
     (field("number", bare_number=False), "-€7", Decimal(-7)),
+    (field("number", bare_number=False), "-*7*", Decimal(-7)),
     (field("number", bare_number=False), "€-7%", Decimal(-7)),
     (field("number", bare_number=False), "+7 đồng\n", Decimal(7)),
     (field("integer"), "007", 7),
@@ -144,7 +145,11 @@ SHAPE = '{"type": "Point", "coordinates": [107.58, 16.46]}'
 AS_PAIR, AS_ARRAY = (POINT, "107.58, 16.46"), (POINT, "[107.58, 16.46]")
 AS_OBJECT = (POINT, '{"lon": 107.58, "lat": 16.46}')
 REFUSED: tuple[tuple[Field, tuple[str, str], tuple[str, ...]], ...] = (
-    (field("string", format="email"), ADDRESS, ("a", "a@b", "a@b.", "@b.vn", "a@.vn@", "a b@c.vn", "a@b.vn,c@d.vn")),
+    (
+        field("string", format="email"),
+        ADDRESS,
+        ("a", "a@b", "a@b.", "@b.vn", "a@.vn@", "a@.vn", "a b@c.vn", "a@b.vn,c@d.vn"),
+    ),
     (field("string", format="uri"), URI, ("a", ":a", "1a:b", "http:", "http:a b", 'http:"a"', "http:<a>")),
     (field("string", format="binary"), BINARY, ("a", "aG", "aGF", "aGFpI", "aGFpIA=", "aGFpI===", "aGF*", "aGFpaGF")),
     (
@@ -171,7 +176,29 @@ REFUSED: tuple[tuple[Field, tuple[str, str], tuple[str, ...]], ...] = (
     (field("time", format="fmt:%H:%M"), ("giờ / a time (fmt:%H:%M)", "23:59"), ("23:59:00", "25:00")),
     (field("year"), YEAR, ("23", "999", "1234567890", "+2023", "2023.0")),
     (field("yearmonth"), MONTH, ("2023-13", "2023-00", "2023-1", "2023", "123-01", "1234567890-01", "2023-20")),
-    (field("duration"), DURATION, ("P", "PT", "1Y", "P1", "P1M1Y", "PT1D", "P1H", "--P1D", "PT1.S", "P1DT", "P-1D")),
+    (
+        field("duration"),
+        DURATION,
+        (
+            "P",
+            "PT",
+            "1Y",
+            "P1",
+            "P1M1Y",
+            "PT1D",
+            "P1H",
+            "--P1D",
+            "PT1.S",
+            "P1DT",
+            "P-1D",
+            "P1YM",
+            "P1YW",
+            "P1YD",
+            "PT1HM",
+            "PT1HS",
+            "PT1H.5S",
+        ),
+    ),
     (field("object"), OBJECT, ("[1]", "{", "1", '{"a": NaN}', '{"a": 1, "a": 1}')),
     (field("array"), ARRAY, ('{"a": 1}', "[", "1", "[Infinity]", "[" * 100_000)),
     (field("geojson"), ("GeoJSON", SHAPE), ('{"type": "Topology"}', '{"type": "point"}', "{}")),
@@ -244,6 +271,13 @@ def test_what_is_no_number_is_refused_with_a_remedy(
     assert caught.value.code == "cell-number"
     assert problem in caught.value.details["problem"]
     assert {key: caught.value.details[key] for key in ("correction_vi", "correction_en")} == number_remedy(correction)
+
+
+def test_a_number_has_at_most_a_thousand_digits() -> None:
+    """A thousand digits are read, one more is refused."""
+    assert LONGEST_NUMBER == len("1" * 1000)
+    with pytest.raises(UnreadableError):
+        read_value(field("integer"), "1" * 1001)
 
 
 def test_the_remedy_of_a_number_stands_in_both_languages() -> None:

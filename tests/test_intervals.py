@@ -194,7 +194,7 @@ def test_ends_are_closed_where_nothing_is_said() -> None:
 
 def test_an_end_that_is_not_there_is_named() -> None:
     """The refusal says which figure lacks which end."""
-    with pytest.raises(ValueError, match="^hue#it has no high value$"):
+    with pytest.raises(ValueError, match=r"^hue#it has no high value$"):
         interval_of(figure("1"), PERCENT, "high")
 
 
