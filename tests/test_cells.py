@@ -275,7 +275,7 @@ def test_what_is_no_number_is_refused_with_a_remedy(
 
 def test_a_number_has_at_most_a_thousand_digits() -> None:
     """A thousand digits are read, one more is refused."""
-    assert LONGEST_NUMBER == len("1" * 1000)
+    assert len("1" * 1000) == LONGEST_NUMBER
     with pytest.raises(UnreadableError):
         read_value(field("integer"), "1" * 1001)
 

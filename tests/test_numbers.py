@@ -567,7 +567,7 @@ def test_a_refusal_says_what_it_refuses_and_why() -> None:
     ):
         with pytest.raises(NumeralError, match=re.escape(f"“{text}”: not the strict grammar ({reasons})") + "$"):
             values_of(text, "plain")
-    with pytest.raises(NumeralError, match="use one of plain, irregular, glued, misprint, unrecoverable$"):
+    with pytest.raises(NumeralError, match=r"use one of plain, irregular, glued, misprint, unrecoverable$"):
         values_of("1", "odd")
     with pytest.raises(NumeralError, match="“xu” is no scale word: known are chục, trăm, nghìn, "):
         scale_of("xu")
