@@ -9,7 +9,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help site serve test test-long fuzz bench lint docs screenshots lock clean chromium page-tools
+.PHONY: help site serve test test-long fuzz mutation bench lint docs screenshots lock clean chromium page-tools
 MAKEFLAGS += --no-print-directory
 # Libraries of another Python must not get into ours.
 unexport PYTHONPATH PYTHONHOME
@@ -32,6 +32,9 @@ test-long: .venv-tools chromium page-tools ## kiểm thử cả những phần l
 fuzz: .venv-tools ## thử các quy luật với hàng vạn ví dụ / try laws and readers on tens of thousands of examples
 	@$(PYTEST) -m hypothesis --hypothesis-profile fuzz $(ARGS)
 	@.venv/bin/python -m tests.fuzz
+
+mutation: .venv-tools ## đổi từng chỗ trong mã xem kiểm thử có nhận ra / change the code and see whether a test notices
+	@.venv/bin/python -m tests.mutation $(ARGS)
 
 bench: .venv-ready ## đo thời gian và bộ nhớ / measure time and memory
 	@.venv/bin/python -m build_tools.bench $(ARGS)

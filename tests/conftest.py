@@ -36,6 +36,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 # The same examples in every run, so that a red test is red for everyone; `make fuzz` looks for new ones.
 _CALM = (HealthCheck.too_slow,)
 settings.register_profile("test", deadline=None, derandomize=True, suppress_health_check=_CALM)
+settings.register_profile("quick", deadline=None, max_examples=25, derandomize=True, suppress_health_check=_CALM)
 settings.register_profile("long", deadline=None, max_examples=2_000, suppress_health_check=_CALM)
 settings.register_profile("fuzz", deadline=None, max_examples=20_000, suppress_health_check=_CALM)
 settings.load_profile("test")

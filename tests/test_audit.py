@@ -657,3 +657,12 @@ def test_price_times_quantity_depends_on_what_was_not_printed() -> None:
     said = finding("households * rate * [months=12]", numbers=numbers)
     assert (said.verdict, said.computed, said.assumed) == ("rounded", Decimal("6.6"), (("months", Decimal(12)),))
     assert finding("households * rate * [months=2]", numbers=numbers).verdict == "unverifiable"
+
+
+def test_the_rules_and_bases_are_those_that_tables_may_name() -> None:
+    """The words of `claims.csv` stay what published tables hold."""
+    assert set(RULES) == {
+        *("sum", "total100", "share", "attainment", "difference", "growth", "average", "ratio", "equal", "bound"),
+        *("count", "rank", "score", "span"),
+    }
+    assert set(BASES) == {"stated", "elsewhere", "implied"}

@@ -117,6 +117,7 @@ def test_places_are_those_that_were_printed() -> None:
     assert [str(last_place(Decimal(n))) for n in ("2.50", "120", "0.000")] == ["0.01", "1", "0.001"]
     shown = [f"{last_nonzero_place(Decimal(n)):f}" for n in ("2.50", "120", "7", "0.00")]
     assert shown == ["0.1", "10", "1", "0.01"]
+    assert last_place(Decimal("12E+3")) == 1, "written with an exponent it is still a whole number"
 
 
 def test_an_interval_is_in_order_and_open_where_it_has_no_end() -> None:
@@ -184,10 +185,25 @@ def test_joining_keeps_an_end_that_either_side_reaches() -> None:
     assert reach("1", "2", "(]").joined(reach("1", "2", "[)")) == reach("1", "2")
 
 
+def test_ends_are_closed_where_nothing_is_said() -> None:
+    """An interval and a reach of which only the ends are said reach both."""
+    assert str(Interval(Decimal(1), Decimal(2))) == "[1, 2]"
+    plain = Reach((0, Fraction(1)), (0, Fraction(2)))
+    assert plain.contains(Fraction(1)) and plain.contains(Fraction(2))
+
+
+def test_an_end_that_is_not_there_is_named() -> None:
+    """The refusal says which figure lacks which end."""
+    with pytest.raises(ValueError, match=r"^hue#it has no high value$"):
+        interval_of(figure("1"), PERCENT, "high")
+
+
 def test_a_reach_contains_its_closed_ends_only() -> None:
     """[1, 2) holds 1 and 1.5, not 2, 0 or 3."""
     held = [Fraction(n, 2) for n in range(8) if reach("1", "2", "[)").contains(Fraction(n, 2))]
     assert held == [1, Fraction(3, 2)]
+    held = [Fraction(n, 2) for n in range(8) if reach("1", "2", "(]").contains(Fraction(n, 2))]
+    assert held == [Fraction(3, 2), 2]
 
 
 @pytest.mark.parametrize(

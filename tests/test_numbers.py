@@ -554,3 +554,27 @@ def test_a_thousands_shape_is_refused_where_that_is_asked_for() -> None:
     with pytest.raises(CellError) as caught:
         read_cell("17.034", refuse_thousands_shape=True)
     assert caught.value.correction == "17034"
+
+
+def test_a_refusal_says_what_it_refuses_and_why() -> None:
+    """The message repeats the text, cut where it is long, and names every reason that the strict grammar has."""
+    assert str(NumeralError("x", "1" * 80, "no")) == f"“{'1' * 80}”: no"
+    assert str(NumeralError("x", "1" * 81, "no")) == f"“{'1' * 80}…”: no"
+    for text, reasons in (
+        ("1,125 - 64.90", "the decimal sign of the other convention"),
+        ("2108 - 17.034", "four digits or more without separators"),
+        ("2108.5", "four digits or more without separators; the decimal sign of the other convention"),
+    ):
+        with pytest.raises(NumeralError, match=re.escape(f"“{text}”: not the strict grammar ({reasons})") + "$"):
+            values_of(text, "plain")
+    with pytest.raises(NumeralError, match=r"use one of plain, irregular, glued, misprint, unrecoverable$"):
+        values_of("1", "odd")
+    with pytest.raises(NumeralError, match="“xu” is no scale word: known are chục, trăm, nghìn, "):
+        scale_of("xu")
+
+
+def test_an_exponent_needs_digits_on_both_sides_of_its_point() -> None:
+    """`1.e5` is no number with an exponent, so nothing is proposed."""
+    with pytest.raises(CellError) as caught:
+        read_cell("1.e5")
+    assert (caught.value.reason, caught.value.correction) == ("not_a_number", None)
