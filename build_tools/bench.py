@@ -1,4 +1,8 @@
-"""Measure the build of the project by stage: time of each, medians of several runs, and the peak of memory."""
+"""Measure the build of the project by stage: time and CPU time of each, medians of several runs, the peak of memory.
+
+Where other programs run beside, the CPU time is what can be compared. Pictures, which are kept from one build to the
+next, are left out of the sums.
+"""
 
 import argparse
 import platform
@@ -6,46 +10,71 @@ import resource
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 from build_tools.build import build_site
-from build_tools.settings import find_project, read_settings, with_folders
+from build_tools.settings import Settings, find_project, read_settings, with_folders
 
 LIBRARIES = ("mkdocs", "mkdocs-material", "altair", "vl-convert-python", "frictionless", "pandas", "pagefind-bin")
 
 
-def measure(runs: int, packages: Path | None = None) -> dict[str, list[float]]:
-    """Return the seconds of every stage in each run, each run a whole build into an empty folder."""
+APART = ("pictures", "social")
+
+
+def measure(runs: int, packages: Path | None = None) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Return the seconds, and those of CPU, of every stage in each run, each a whole build into an empty folder."""
     settings = read_settings(find_project(Path.cwd()))
     seconds: dict[str, list[float]] = {}
+    busy: dict[str, list[float]] = {}
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder:
-            built = build_site(with_folders(settings, packages, Path(folder)))
-        if built.site is None:
-            sys.exit("The packages have faults that stop a build: run `minhbach validate` first.")
-        for stage, time in built.seconds.items():
-            seconds.setdefault(stage, []).append(time)
-    return seconds
+            both = _one_build(with_folders(settings, packages, Path(folder)))
+            for found, of_run in zip((seconds, busy), both, strict=True):
+                for stage, time in of_run.items():
+                    found.setdefault(stage, []).append(time)
+    return seconds, busy
+
+
+def _one_build(settings: Settings) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Return the seconds of every stage of one build, and those of CPU."""
+    begun: list[tuple[str, float]] = []
+    built = build_site(settings, lambda name: begun.append((name, cpu())))
+    begun.append(("", cpu()))
+    if built.site is None:
+        sys.exit("The packages have faults that stop a build: run `minhbach validate` first.")
+    busy = dict.fromkeys(built.seconds, 0.0)
+    for (stage, since), (_, until) in pairwise(begun):
+        busy[stage] += until - since
+    return built.seconds, busy
+
+
+def cpu() -> float:
+    """Return the seconds of CPU that this process and those it started have taken."""
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print a table of stages, their median seconds and their share of the whole."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    """Print a table of stages: their median seconds, their seconds of CPU and the share of the whole."""
+    parser = argparse.ArgumentParser(prog="make bench", description="Measure the build of the project by stage.")
     parser.add_argument("--runs", type=int, default=3, help="how many whole builds to measure")
     parser.add_argument("--packages", type=Path, help="folder of packages; default: the project's own")
     options = parser.parse_args(arguments)
-    seconds = measure(options.runs, options.packages)
-    medians = {stage: statistics.median(times) for stage, times in seconds.items()}
-    whole = sum(medians.values())
+    seconds, busy = measure(options.runs, options.packages)
+    medians = {stage: (statistics.median(times), statistics.median(busy[stage])) for stage, times in seconds.items()}
+    counted = [pair for stage, pair in medians.items() if stage not in APART]
+    time, spent = sum(pair[0] for pair in counted), sum(pair[1] for pair in counted)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"Python {platform.python_version()}, {platform.machine()}, {options.runs} runs, medians")
     print(", ".join(f"{name} {version(name)}" for name in LIBRARIES))
-    print(f"{'stage':<24}{'seconds':>10}{'share':>8}")
-    for stage, time in medians.items():
-        print(f"{stage:<24}{time:>10.3f}{time / whole:>8.0%}")
-    print(f"{'all':<24}{whole:>10.3f}{1:>8.0%}")
+    print(f"{'stage':<24}{'seconds':>10}{'of CPU':>10}{'share':>8}")
+    for stage, (elapsed, used) in medians.items():
+        share = "" if stage in APART else f"{used / spent:.0%}"
+        print(f"{stage:<24}{elapsed:>10.3f}{used:>10.3f}{share:>8}")
+    print(f"{'all without pictures':<24}{time:>10.3f}{spent:>10.3f}{1:>8.0%}")
     print(f"peak memory {peak} MB")
 
 

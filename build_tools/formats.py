@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 
 from babel.dates import format_date as babel_date
 from babel.numbers import format_decimal as babel_decimal
@@ -28,6 +29,12 @@ def format_number(value: Decimal | int, language: str, places: int | None = None
     Without `places`, every decimal of the value is kept, zeros too; with it, the value is rounded half up. What comes
     back without `places` is read back by `numbers.parse(…, language)`, unless it is negative.
     """
+    return _format_number(str(Decimal(value)), language, places)
+
+
+# The same numbers stand on many pages, and Babel takes long over each. By its text: 1.0 and 1.00 are equal.
+@lru_cache(maxsize=2**16)
+def _format_number(value: str, language: str, places: int | None) -> str:
     _check(language)
     number = Decimal(value)
     if not number.is_finite():

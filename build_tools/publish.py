@@ -437,10 +437,11 @@ def _finish_pages(
     site_url: str,
 ) -> None:
     """Say in each page which languages it exists in and which scripts may run, and give it its styles in one file."""
+    styles: dict[tuple[str, ...], str] = {}
     with_twins = {other.language: frozenset(existing[other.language]) for other in languages}
     for path in output.paths_in(folder):
         if path.endswith(".html"):
-            text = _with_styles_joined((folder / path).read_text("utf-8"), path, folder)
+            text = _with_styles_joined((folder / path).read_text("utf-8"), path, folder, styles)
             if path == "404.html" and source.prefix and not site_url:
                 text = _ROOTED.sub(rf"\1/{source.prefix}/", text)
             if len(languages) > 1:
@@ -456,30 +457,40 @@ _SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/")
 STYLES = "assets/css"
 
 
-def _with_styles_joined(text: str, path: str, folder: Path) -> str:
+def _with_styles_joined(text: str, path: str, folder: Path, known: dict[tuple[str, ...], str] | None = None) -> str:
     """Return a page that asks for one file of styles in place of several, which it makes where it is not there yet.
 
     On a phone far from a mast each request costs more than what the file holds. A page whose styles do not all stand in
-    the folder keeps its links.
+    the folder keeps its links. `known` remembers, over the pages of a folder, which styles stand in which file.
     """
+    known = {} if known is None else known
     head, end, body = text.partition("</head>")
     here = posixpath.dirname(path)
-    found = [
+    found = tuple(
         link.lstrip("/") if path == "404.html" else posixpath.normpath(posixpath.join(here, link))
         for link in _STYLESHEET.findall(head)
-    ]
-    if len(found) < 2 or not all(name.endswith(".css") and (folder / name).is_file() for name in found):
+    )
+    if found not in known:
+        known[found] = _joined_styles(found, folder)
+    if not (name := known[found]):
         return text
-    styles = "\n".join(_moved(folder, name) for name in found)
-    name = f"{STYLES}/all.{hashlib.sha256(styles.encode()).hexdigest()[:8]}.css"
-    if not (folder / name).exists():
-        (folder / STYLES).mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(styles, "utf-8")
     link = f"/{name}" if path == "404.html" else posixpath.relpath(name, here or ".")
     first = _STYLESHEET.search(head)
     at = first.start() if first else 0
     joined = f'<link rel="stylesheet" href="{link}">\n'
     return head[:at] + joined + _STYLESHEET.sub("", head[at:]) + end + body
+
+
+def _joined_styles(names: Sequence[str], folder: Path) -> str:
+    """Return the name of the file that holds several style sheets, made if need be; empty where one is not there."""
+    if len(names) < 2 or not all(name.endswith(".css") and (folder / name).is_file() for name in names):
+        return ""
+    styles = "\n".join(_moved(folder, name) for name in names)
+    joined = f"{STYLES}/all.{hashlib.sha256(styles.encode()).hexdigest()[:8]}.css"
+    if not (folder / joined).exists():
+        (folder / STYLES).mkdir(parents=True, exist_ok=True)
+        (folder / joined).write_text(styles, "utf-8")
+    return joined
 
 
 def _moved(folder: Path, name: str) -> str:
@@ -613,12 +624,11 @@ def _index(source: LanguageSource, pages: Sequence[str], staging: Path) -> None:
 
 def _with_folded_words(text: str) -> str:
     """Return a page in which each word with đ is preceded by its form without accents."""
-    pieces = []
-    end = 0
-    for markup in _NOT_TEXT.finditer(text):
-        pieces += [_WITH_STROKE.sub(_folded_word, text[end : markup.start()]), markup[0]]
-        end = markup.end()
-    pieces.append(_WITH_STROKE.sub(_folded_word, text[end:]))
+    pieces = _NOT_TEXT.split(text)  # by turns text, markup, and the name of a script or style, which the markup holds
+    del pieces[2::3]
+    for n in range(0, len(pieces), 2):
+        if "đ" in pieces[n] or "Đ" in pieces[n]:
+            pieces[n] = _WITH_STROKE.sub(_folded_word, pieces[n])
     return "".join(pieces)
 
 

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -129,11 +130,21 @@ def runs(type_attribute: str | None) -> bool:
 _LEADING = frozenset(["alternate", "author", "bookmark", "canonical", "cite-as", "collection", "describedby", "help"])
 _LEADING |= frozenset(["item", "latest-version", "license", "me", "next", "prev", "search", "type", "up"])
 _VERBATIM = frozenset(["code", "kbd", "pre", "samp", "textarea"])
+# A start tag as templates write it, and what of it names nothing that is checked.
+_PLAIN_TAG = re.compile(r'<([a-z][a-z0-9]*)(?:[ \n]+[a-zA-Z][a-zA-Z0-9:-]*(?:="[^"]*")?)*[ \n]*(/?)>')
+_PLAIN_ATTRIBUTE = re.compile(r'[ \n]([a-zA-Z][a-zA-Z0-9:-]*)(?:="([^"]*)")?')
+_WITH_CONTENT_OF_ITS_OWN = frozenset(
+    ["iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"]
+)
+_SILENT = frozenset(["aria-hidden", "aria-label", "class", "colspan", "d", "dy", "fill", "height", "role", "scope"])
+_SILENT |= frozenset(["stroke", "text-anchor", "title", "type", "viewbox", "width", "x", "x1", "x2", "y", "y1", "y2"])
 _RESOURCE_ATTRIBUTES = frozenset(["background", "data", "manifest", "ping", "poster", "src"])
 _LINK_ATTRIBUTES = frozenset(["action", "formaction"])
 _CANDIDATES = re.compile(r"(?<=[0-9][xw]),|,\s+")  # what parts the pictures of a srcset
 _REFRESH = re.compile(r"url\s*=\s*['\"]?([^'\"]*)", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+_WHITE_SPACE = "".join(map(chr, range(33)))
+_BREAKS = re.compile(r"[\t\n\r]")
 _LANG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -152,6 +163,22 @@ class _Reader(HTMLParser):
         self._in_title = False
         self._raw: tuple[str, int, bool] | None = None  # the script or style we are in, its line, whether it runs
         self._raw_text = ""
+
+    def parse_starttag(self, i: int) -> int:
+        """Read a start tag and return where it ends: a plain one by one expression, any other as HTMLParser does."""
+        found = _PLAIN_TAG.match(self.rawdata, i)
+        if found is None or found[1] in _WITH_CONTENT_OF_ITS_OWN:
+            return super().parse_starttag(i)
+        self.lasttag = found[1]
+        attributes = [
+            (name.lower(), unescape(value) if "&" in value else value)
+            for name, value in _PLAIN_ATTRIBUTE.findall(self.rawdata, found.end(1), found.end())
+        ]
+        if found[2]:
+            self.handle_startendtag(found[1], attributes)
+        else:
+            self.handle_starttag(found[1], attributes)
+        return found.end()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._start(tag, attrs)
@@ -223,7 +250,8 @@ class _Reader(HTMLParser):
         if tag == "script" and not self.page.policies:
             self.page.scripts_before_policy = True
         for name, value in attributes.items():
-            self._attribute(tag, name, value, attributes, line)
+            if name not in _SILENT:
+                self._attribute(tag, name, value, attributes, line)
 
     def _attribute(self, tag: str, name: str, value: str, attributes: dict[str, str], line: int) -> None:
         if name == "id":
@@ -339,7 +367,7 @@ def _sources_of_scripts(policy: str) -> set[str]:
 
 def _faults_of_address(path: str, use: Use, place: _Place, pages: dict[str, Page]) -> Iterator[Fault]:
     # A browser drops white space around an address, and tabs and line ends inside it, before it looks for a scheme.
-    address = re.sub(r"[\t\n\r]", "", use.address.strip("".join(map(chr, range(33)))))
+    address = _BREAKS.sub("", use.address.strip(_WHITE_SPACE))
     code, what = _look_up(path, address, use, place, pages)
     if code:
         yield Fault(path, use.line, code, f"{use.where} {use.address[:200]!r} {what}")

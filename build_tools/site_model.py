@@ -148,11 +148,19 @@ class Report:
 
     def result_of(self, figure_id: str) -> Result | None:
         """Return the result built on a figure."""
-        return next((result for result in self.results if result.figure.figure_id == figure_id), None)
+        return self._results.get(figure_id)
+
+    @cached_property
+    def _results(self) -> Mapping[str, Result]:
+        return {result.figure.figure_id: result for result in reversed(self.results)}  # of two, the first
 
     def claim(self, claim_id: str) -> Claim:
         """Return a claim by its id."""
-        return next(claim for claim in self.data.claims if claim.claim_id == claim_id)
+        return self._claims[claim_id]
+
+    @cached_property
+    def _claims(self) -> Mapping[str, Claim]:
+        return {claim.claim_id: claim for claim in self.data.claims}
 
     def figure(self, name: str) -> Figure | None:
         """Return the figure that a claim of the report names, None for what is no figure."""
@@ -193,7 +201,11 @@ class Between:
 
     def claim(self, claim_id: str) -> Claim:
         """Return a claim by its id."""
-        return next(claim for claim in self.claims if claim.claim_id == claim_id)
+        return self._claims[claim_id]
+
+    @cached_property
+    def _claims(self) -> Mapping[str, Claim]:
+        return {claim.claim_id: claim for claim in self.claims}
 
     def figure(self, name: str) -> Figure | None:
         """Return the figure that a claim names as `package#figure_id`, None for what is no figure."""
@@ -265,16 +277,34 @@ class Site:
 
     def figures(self) -> tuple[Figure, ...]:
         """Return every figure of every report, in the order of reports and of their texts."""
+        return self._figures
+
+    @cached_property
+    def _figures(self) -> tuple[Figure, ...]:
         return tuple(figure for report in self.reports for figure in report.data.figures)
 
     def report(self, name: str) -> Report:
         """Return the report of a package."""
-        return next(report for report in self.reports if report.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Report]:
+        return {report.name: report for report in self.reports}
 
     def figures_of(self, indicator: str) -> tuple[Figure, ...]:
         """Return the figures of an indicator, newest first, within a report in the order of its text."""
-        found = [figure for figure in self.figures() if figure.indicator == indicator]
-        return tuple(sorted(found, key=lambda f: (-int(f.period_end.replace("-", "")), f.package, f.row)))
+        return self._by_indicator.get(indicator, ())
+
+    @cached_property
+    def _by_indicator(self) -> Mapping[str, tuple[Figure, ...]]:
+        found: dict[str, list[Figure]] = {}
+        for figure in self.figures():
+            found.setdefault(figure.indicator, []).append(figure)
+
+        def order(figure: Figure) -> tuple[int, str, int]:
+            return -int(figure.period_end.replace("-", "")), figure.package, figure.row
+
+        return {indicator: tuple(sorted(figures, key=order)) for indicator, figures in found.items()}
 
     def charts_of(self, indicator: str) -> tuple[PlannedChart, ...]:
         """Return the charts of an indicator's page, those that put several figures side by side first."""
@@ -286,6 +316,10 @@ class Site:
 
     def indicators(self) -> tuple[Indicator, ...]:
         """Return the indicators that have figures, in the order of the vocabulary."""
+        return self._indicators
+
+    @cached_property
+    def _indicators(self) -> tuple[Indicator, ...]:
         used = {figure.indicator for figure in self.figures()}
         return tuple(i for i in self.vocabulary.indicators.values() if i.indicator in used)
 
@@ -295,6 +329,10 @@ class Site:
 
     def topics(self) -> tuple[Topic, ...]:
         """Return the topics that have figures, in their order."""
+        return self._topics
+
+    @cached_property
+    def _topics(self) -> tuple[Topic, ...]:
         used = {indicator.topic for indicator in self.indicators()}
         return tuple(topic for topic in self.vocabulary.topics.values() if topic.topic in used)
 
@@ -313,6 +351,10 @@ class Site:
 
     def findings(self) -> tuple[tuple[Report, Finding], ...]:
         """Return every finding with its report."""
+        return self._findings
+
+    @cached_property
+    def _findings(self) -> tuple[tuple[Report, Finding], ...]:
         return tuple((report, finding) for report in self.reports for finding in report.findings)
 
 
@@ -349,7 +391,7 @@ def plan_site(
     charts += tuple(_of_tables(packages, asks or {}))
     if not ordered:
         first = (Page("home_data", ""), Page("changes", "thay-doi/"), Page("lookup", "tra-cuu/"))
-        pages_of_data = (Page("data", "du-lieu/"), *_data_pages(packages))
+        pages_of_data = (Page("data", "du-lieu/"), *_whole(packages), *_data_pages(packages))
         return replace(bare, pages=(*first, *pages_of_data), charts=charts)
     pages = [
         Page("home", ""),
@@ -362,6 +404,7 @@ def plan_site(
         Page("promises", "cam-ket/"),
         Page("lookup", "tra-cuu/"),
         Page("data", "du-lieu/"),
+        *_whole(packages),
         Page("changes", "thay-doi/"),
     ]
     pages += [Page("topic", f"chu-de/{t.topic}/", t, "chu-de/") for t in bare.topics()]
@@ -388,6 +431,11 @@ def plan_site(
     pages += [Page("audit_report", f"doi-chieu/{r.name}/", r, "doi-chieu/") for r in ordered]
     pages += _data_pages(packages)
     return replace(bare, pages=tuple(pages), charts=charts)
+
+
+def _whole(packages: Sequence[Package]) -> tuple[Page, ...]:
+    """Return the page of the files that hold the whole site, where there is something to hold."""
+    return (Page("whole", "tai-ve/", parent="du-lieu/"),) if packages else ()
 
 
 def _data_pages(packages: Sequence[Package]) -> Iterable[Page]:

@@ -4,9 +4,11 @@ Each family stands for one thing that a page, a file or a tool could make of a t
 and none has a character that the reading of packages refuses.
 """
 
+import json
 import unicodedata
 from collections.abc import Iterator
 from itertools import cycle, islice, product
+from pathlib import Path
 
 RUN = ("alert(1)", "window.pwned=1", "document.title='pwned'", "fetch('//evil.example/x')")
 HANDLERS = (
@@ -510,6 +512,23 @@ def strings() -> tuple[str, ...]:
             elif text:
                 found.setdefault(unicodedata.normalize("NFC", text))
     return tuple(found)
+
+
+# Signs that packages may not hold at all: controls, halves of characters, what is assigned to nothing, turned text that
+# is never turned back. tests/corpus.py shows that each is refused.
+REFUSED = frozenset(("Cc", "Cs", "Cn", "Co"))
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def naughty(file: Path) -> tuple[str, ...]:
+    """Return the strings of the "big list of naughty strings" that a package may hold, each on one line."""
+    texts = (" ".join(unicodedata.normalize("NFC", text).split()) for text in json.loads(file.read_text("utf-8")))
+    allowed = (
+        text[:120].strip()
+        for text in texts
+        if text and not any(unicodedata.category(sign) in REFUSED or sign in TURNING for sign in text)
+    )
+    return tuple(dict.fromkeys(text for text in allowed if unicodedata.is_normalized("NFC", text)))
 
 
 def taken(texts: tuple[str, ...], start: int = 0) -> Iterator[str]:

@@ -570,7 +570,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
 def printed(site: Path) -> Iterator[tuple[Path, str, str]]:
     """Yield the language and the text of every block of code on the pages of data."""
     for prefix in ("", "en/"):
-        for page in sorted((site / prefix / "du-lieu").rglob("index.html")):
+        for page in (site / prefix / "tai-ve/index.html", *sorted((site / prefix / "du-lieu").glob("*/**/index.html"))):
             for code in lxml.html.fromstring(page.read_bytes()).xpath("//section[@class='way']//pre/code"):
                 yield page, code.get("class").removeprefix("language-"), code.text_content()
 
@@ -604,8 +604,8 @@ def test_every_line_of_python_and_sql_runs(
         elif language == "sql":
             assert by_sql(code), code
         ran[language] = ran.get(language, 0) + 1
-    pages = len([page for prefix in ("", "en/") for page in (site / prefix / "du-lieu").rglob("index.html")])
-    assert ran["python"] == pages + 2 and ran["sql"] == pages  # the catalogue's page has two blocks of Python
+    pages = len([page for prefix in ("", "en/") for page in (site / prefix / "du-lieu").glob("*/**/index.html")])
+    assert ran["python"] == pages + 4 and ran["sql"] == pages + 2  # the files of the whole site: two and one, twice
     assert "targets" not in capsys.readouterr().err
 
 

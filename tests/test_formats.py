@@ -150,3 +150,9 @@ def test_every_format_knows_its_languages() -> None:
         format_date("2023", "fr")
     with pytest.raises(ValueError, match="use one of vi, en"):
         format_period("2023-01-01", "2023-12-31", "fr")
+
+
+def test_equal_numbers_keep_the_decimals_they_are_written_with() -> None:
+    """1.0 and 1.00 are equal, and what was written of one before is not shown of the other."""
+    shown = [format_number(Decimal(text), "vi") for text in ("1.0", "1.00", "1", "1.0")]
+    assert shown == ["1,0", "1,00", "1", "1,0"]

@@ -6,12 +6,15 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from build_tools.build import build_site
 from build_tools.publish import _with_styles_joined
 from build_tools.render.page_views import MOST_TELLING
+from build_tools.render.pages import _environment
 from tests.conftest import Visit, serving
 from tests.makers import REPORT, Project, copy_example, edit_cell, edit_descriptor, write_rows
 
@@ -395,3 +398,13 @@ def test_figure_in_the_text_is_told_by_its_address_alone(
     assert page.locator("#poverty_rate").evaluate(style) == "none"
     shadow = "element => getComputedStyle(element.closest('li')).boxShadow"
     assert page.locator("#jobs_created").evaluate(shadow) != page.locator("#poverty_rate").evaluate(shadow)
+
+
+def test_a_template_that_changed_is_compiled_anew(tmp_path: Path) -> None:
+    """What was compiled for one language serves the next, and never a template with other words."""
+    view: Any = SimpleNamespace(site=None, strong=None, language="vi")
+    template = tmp_path / "templates" / "a.md"
+    template.parent.mkdir()
+    for text in ("một", "một", "hai"):
+        template.write_text(text, "utf-8")
+        assert _environment(view, tmp_path).get_template("a.md").render() == text

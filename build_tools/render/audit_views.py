@@ -139,10 +139,23 @@ class AuditView(Phrases):
 
     def audit_filters(self, page: Page) -> list[dict[str, object]]:
         """Return the groups of links that narrow the audit, each a page of its own: by report, verdict and topic."""
+        return [
+            {
+                "label": label,
+                "links": [
+                    {"text": text, "href": self.url(page, address), "current": address == page.address}
+                    for text, address in links
+                ],
+            }
+            for label, links in self._audit_filters
+        ]
 
-        def entry(text: str, address: str, n: int) -> dict[str, object]:
-            current = address == page.address
-            return {"text": f"{text}, {self.words.shown(n)}", "href": self.url(page, address), "current": current}
+    @cached_property
+    def _audit_filters(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The groups of filters, the same on every page: each its label and its links, a text and an address."""
+
+        def entry(text: str, address: str, n: int) -> tuple[str, str]:
+            return f"{text}, {self.words.shown(n)}", address
 
         reports = [
             entry(report.data.facts.short(self.language), f"doi-chieu/{report.name}/", len(report.findings))
@@ -153,19 +166,25 @@ class AuditView(Phrases):
             reports.append(entry(text, "doi-chieu/cheo/", len(self.site.across) + len(self.site.between.findings)))
         counts = self.verdict_counts(f for _, f in self.all_findings)
         verdicts = [entry(self.words.text(f"verdict.{v}"), f"doi-chieu/ket-luan/{v}/", n) for v, n in counts if n]
-        topics = []
-        for topic in self.site.topics():
-            n = len(self.findings_of_topic(topic.topic))
-            if n:
-                topics.append(entry(topic.name(self.language), f"doi-chieu/chu-de/{topic.topic}/", n))
+        topics = [
+            entry(topic.name(self.language), f"doi-chieu/chu-de/{topic.topic}/", n)
+            for topic in self.site.topics()
+            if (n := len(self.findings_of_topic(topic.topic)))
+        ]
         groups = (("report", reports), ("verdict", verdicts), ("topic", topics))
-        return [{"label": self.words.text(f"audit.by_{name}"), "links": links} for name, links in groups if links]
+        return [(self.words.text(f"audit.by_{name}"), links) for name, links in groups if links]
 
     def findings_of_topic(self, topic: str) -> tuple[Found, ...]:
         """Return the findings whose numbers belong to a topic, those that do not agree first."""
-        return self.ordered(
-            pair for pair in self.all_findings if topic in self.site.topics_of(self.figures_in(pair[0], pair[1]))
-        )
+        return self._by_topic.get(topic, ())
+
+    @cached_property
+    def _by_topic(self) -> Mapping[str, tuple[Found, ...]]:
+        found: dict[str, list[Found]] = {}
+        for report, finding in self.all_findings:
+            for topic in self.site.topics_of(self.figures_in(report, finding)):
+                found.setdefault(topic, []).append((report, finding))
+        return {topic: self.ordered(pairs) for topic, pairs in found.items()}
 
     def finding_table(self, page: Page, found: Iterable[Found]) -> dict[str, object]:
         """Return findings as a table, a row each: what is asked, what is printed, the working, the verdict."""

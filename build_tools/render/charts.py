@@ -30,6 +30,7 @@ from xml.etree import ElementTree
 
 import altair as alt
 import vl_convert
+from altair.utils.schemapi import debug_mode
 from fontTools.ttLib import TTFont
 
 from build_tools.errors import BuildError
@@ -1275,33 +1276,39 @@ def vega_lite(chart: Chart, language: str) -> dict[str, Any]:
     Words stand in it as values, title and description, never in an expression. `usermeta.palette` says which colour is
     which variable of the page, `usermeta.marks` how many values there are to go through.
     """
+    # Altair would check each part by its schema as it is made, again in each whole, and the whole: most of what a chart
+    # costs. The tests hold the finished specifications to the schema.
+    with debug_mode(False):
+        return _vega_lite(chart, language)
+
+
+def _vega_lite(chart: Chart, language: str) -> dict[str, Any]:
     _check(chart, language)
     rows = _value_rows(chart, language)
     laying = {"series": _series_layers, "line": _line_layers}.get(chart.kind, _bar_layers)
     layers = laying(chart, rows)
-    data = alt.InlineData(values=rows)
+    data = alt.InlineData(values=[])  # the rows are put in below: Altair would copy them time and again
     layered = alt.layer(*layers)
     panels = list(dict.fromkeys(mark.panel for mark in chart.marks))
-    drawn: alt.TopLevelMixin
+    drawn: alt.LayerChart | alt.FacetChart
     if len(panels) > 1:
         header = alt.Header(labelAnchor="start", labelFontSize=14, labelFontWeight=500, title=None)
         panel = alt.Facet("panel:N", sort=[_clean(name) for name in panels], title=None, header=header)
-        layered = layered.properties(width=300, height=200)
+        layered["width"], layered["height"] = 300, 200
         drawn = layered.facet(panel, data=data, columns=2).resolve_scale(x="independent")
     else:
-        height = 240 if chart.kind in ("series", "line") else alt.Step(_FLAT_ROW)
-        drawn = layered.properties(data=data, width=WIDE - 200, height=height)
-    drawn = drawn.properties(
-        title=alt.TitleParams(_wrap(chart.title, TITLE, WIDE), anchor="start"),
-        description=_clean(chart.sentence),
-        usermeta={
-            "palette": {hexadecimal: variable for variable, hexadecimal in SOLID_COLOURS.items() if "--" in variable},
-            "marks": len(chart.marks),
-        },
-        config=_vega_config(language),
-    )
+        drawn = layered
+        drawn["data"], drawn["width"] = data, WIDE - 200
+        drawn["height"] = 240 if chart.kind in ("series", "line") else alt.Step(_FLAT_ROW)
+    drawn["title"] = alt.TitleParams(_wrap(chart.title, TITLE, WIDE), anchor="start")
+    drawn["description"] = _clean(chart.sentence)
+    drawn["usermeta"] = {
+        "palette": {hexadecimal: variable for variable, hexadecimal in SOLID_COLOURS.items() if "--" in variable},
+        "marks": len(chart.marks),
+    }
+    drawn["config"] = _vega_config(language)
     # Altair would repeat the parameter in each panel, and keep the values under a name made of their hash.
-    written = drawn.to_dict()
+    written = drawn.to_dict(validate=False)
     written.pop("datasets", None)
     return {**written, "data": {"values": rows}, "params": [{"name": "chosen", "value": -1}]}
 
@@ -1350,12 +1357,19 @@ def _value_rows(chart: Chart, language: str) -> list[dict[str, Any]]:
     return rows
 
 
+@cache
+def _chosen() -> alt.OpacityValue:
+    """Return the opacity that sets the chosen value off; Altair takes 10 ms to read one from what `condition` makes."""
+    shown = alt.condition("chosen === -1 || datum.n === chosen", alt.value(1), alt.value(0.35))
+    return alt.OpacityValue.from_dict(dict(shown))
+
+
 def _layers_of(
     rows: Iterable[Mapping[str, Any]], looks: Mapping[str, Any], channels: Mapping[str, Any]
 ) -> list[alt.Chart]:
     """Return a layer for each role that occurs, in the order of the looks."""
     roles = {row["role"] for row in rows}
-    chosen = alt.condition("chosen === -1 || datum.n === chosen", alt.value(1), alt.value(0.35))
+    chosen = _chosen()
     tooltip = [alt.Tooltip(f"{name}:N", title=" ") for name in ("label", "kind", "text")]
     return [
         alt.Chart(mark=alt.MarkDef(**look))
@@ -1409,7 +1423,7 @@ def _bar_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
         layers.append(
             alt.Chart(mark=text)
             .transform_filter(alt.FieldEqualPredicate(field="under", equal=under))
-            .encode(x=start, y=y, text="text:N")
+            .encode(x=start, y=y, text=alt.Text("text:N"))
         )
     return layers
 
@@ -1455,7 +1469,7 @@ def _series_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
             more: dict[str, Any] = {"strokeDash": dash} if dash else {}
             line = alt.MarkDef(type="line", stroke=SOLID_COLOURS[ACTUAL], strokeWidth=2.5, **more)
             one = alt.Chart(mark=line).transform_filter(alt.FieldEqualPredicate(field="role", equal=role))
-            layers.append(one.encode(x=x, y=y, detail="segment:N"))
+            layers.append(one.encode(x=x, y=y, detail=alt.Detail("segment:N")))
     layers += _layers_of(rows, _target_looks(0, 32 * 32), {"x": x, "y": y})
     layers += _layers_of(rows, _POINT_LOOKS, {"x": x, "y": y})
     # The text of a target comes when it is pointed at or reached: beside the value's it would have no room.
@@ -1464,7 +1478,7 @@ def _series_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
         of_values = alt.FieldOneOfPredicate(field="role", oneOf=list(VALUE_ROLES))
         here = alt.FieldEqualPredicate(field="under", equal=under)
         written = alt.Chart(mark=text).transform_filter(of_values).transform_filter(here)
-        layers.append(written.encode(x=x, y=y, text="text:N"))
+        layers.append(written.encode(x=x, y=y, text=alt.Text("text:N")))
     rows += joins
     return layers
 
@@ -1485,7 +1499,7 @@ def _line_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
     x = alt.X("at:T", scale=alt.Scale(type="utc"), axis=alt.Axis(title=None, grid=False, format=shape, tickCount=6))
     line = alt.Chart(mark=alt.MarkDef(type="line", stroke=SOLID_COLOURS[ACTUAL], strokeWidth=2))
     looks = {"value": {**_POINT_LOOKS["value"], "size": 40 if len(rows) <= MOST_DOTS else 12}}
-    return [line.encode(x=x, y=y, detail="run:N"), *_layers_of(rows, looks, {"x": x, "y": y})]
+    return [line.encode(x=x, y=y, detail=alt.Detail("run:N")), *_layers_of(rows, looks, {"x": x, "y": y})]
 
 
 # --- The font --------------------------------------------------------------------------------------------------------

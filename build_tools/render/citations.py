@@ -113,6 +113,8 @@ def _plain(text: object) -> str:
 
 def _line(text: str) -> str:
     """Return a text on one line, without signs that only control."""
+    if text.isprintable():  # as nearly all are, and none with such a sign is
+        return " ".join(text.split())
     shown = "".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") else sign for sign in text)
     return " ".join(shown.split())
 

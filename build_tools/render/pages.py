@@ -90,6 +90,25 @@ def markdown_text(text: object) -> Markup:
     return Markup(_MARKDOWN.sub(lambda m: f"&#{ord(m[0])};", " ".join(str(text).split())))  # noqa: S704  (escaped)
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates as Jinja compiled them for one language, for the next; each with the checksum of its source."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Give what was kept; Jinja looks whether it is of the same source."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def _environment(view: PageView, folder: Path) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder / "templates"),
@@ -97,6 +116,8 @@ def _environment(view: PageView, folder: Path) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
+        bytecode_cache=_COMPILED,
     )
     environment.filters["md"] = markdown_text
     environment.filters["prose"] = prose

@@ -4,6 +4,7 @@ import posixpath
 import unicodedata
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -281,10 +282,7 @@ class Phrases:
         path, sign, anchor = target.partition("#")
         if path == page.address and sign:
             return f"#{anchor}"
-        is_page = path.endswith("/") or not path
-        there = posixpath.join("/", self.prefix, path) if is_page else "/" + path
-        link = posixpath.relpath(there, posixpath.join("/", self.prefix, page.address))
-        return link + ("/" if is_page else "") + sign + anchor
+        return _route(self.prefix, page.address, path) + sign + anchor
 
     @staticmethod
     def anchor(figure: Figure) -> str:
@@ -614,6 +612,14 @@ class Phrases:
             text = f"{mark.text} ({self.words.text(key)})" if self.words.has(key) else mark.text
             said.append(text)
         return self.words.fill("chart.year", year=str(point.year), values=", ".join(said))
+
+
+@lru_cache(maxsize=2**16)
+def _route(prefix: str, here: str, path: str) -> str:
+    """Return the relative link from a page of a language to another, or to a file at the root."""
+    is_page = path.endswith("/") or not path
+    there = posixpath.join("/", prefix, path) if is_page else "/" + path
+    return posixpath.relpath(there, posixpath.join("/", prefix, here)) + ("/" if is_page else "")
 
 
 def _role(figure: Figure) -> str:
