@@ -590,13 +590,16 @@ INTRODUCTION = """# Mutation testing
 and runs the tests that call what was changed. A change that no test notices survives, and is a rule that no test holds.
 
 What is changed: comparisons, `and` and `or`, signs of arithmetic, numbers, true and false, strings, quantifiers of
-patterns (not right before a group), the condition of an `if`, `min` and `max`, `any` and `all`, what a function returns, `raise` and other
+patterns (not right before a group), the condition of an `if`,
+`min` and `max`, `any` and `all`, what a function returns, `raise` and other
 statements that may go. Left alone: type annotations, decorators, docstrings, and strings of several words, which are
 messages for readers. A change without end, or that takes the run down, counts as noticed.
 
 Of each module a sample is drawn, the same in every run; `make mutation ARGS="--all numbers"` takes all mutants of one
 module. The longest tests are left out and laws are tried on fewer examples than in `make test`, so the share that
-`make test` notices is at least the one below. A survivor may have been given a test since its module was last run. `make mutation ARGS=--record` writes this page from the last run of each
+`make test` notices is at least the one below.
+A survivor may have been given a test since its module was last run.
+`make mutation ARGS=--record` writes this page from the last run of each
 module; what a survivor means stands in `tests/tables/equivalent_mutants.toml`.
 """
 
@@ -620,7 +623,7 @@ def record() -> str:
         table.append(f"| {target.module} | {' | '.join(map(str, cells))} |")
         survivors += [f"\n### {target.module}\n"] if alive else []
         survivors += [
-            f"- `{owner or 'module'}`: `` {change} `` - {why.get((module, owner, change), 'not noticed by any test')}"
+            f"- `{owner or 'module'}`: `` {change.replace('](', '] (')} `` - {why.get((module, owner, change), 'not noticed by any test')}"
             for module, owner, change in alive
         ]
     return "\n".join([INTRODUCTION, "## Result\n", *table, "\n## What survived", *survivors]) + "\n"
