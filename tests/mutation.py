@@ -470,6 +470,9 @@ class _Importing(_Judge):
         self.known, self.say = known, say
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:  # a file of tests could not even be read
+            self.say("the tests could not be collected")
+            return True
         items = sorted(session.items, key=lambda item: self.known.took.get(item.nodeid, 0))
         self.say(self.first_failure(items) or None)
         return True
@@ -584,6 +587,7 @@ def run(target: Target, everything: bool) -> None:
     print(f"{target.module}: {killed} of {len(drawn)} noticed, {share(killed, len(drawn))}", flush=True)
 
 
+UNSEEN = "not noticed by any test"
 INTRODUCTION = """# Mutation testing
 
 `make mutation` changes one thing at a time in the modules that read numbers, cells and packages and that judge claims,
@@ -622,8 +626,8 @@ def record() -> str:
         cells = (result["mutants"], result["run"], killed, len(alive), same, share(killed, result["run"]))
         table.append(f"| {target.module} | {' | '.join(map(str, cells))} |")
         survivors += [f"\n### {target.module}\n"] if alive else []
-        survivors += [
-            f"- `{owner or 'module'}`: `` {change.replace('](', '] (')} `` - {why.get((module, owner, change), 'not noticed by any test')}"
+        survivors += [  # a pattern may look like a link
+            f"- `{owner or 'module'}`: `` {change.replace('](', '] (')} ``: {why.get((module, owner, change), UNSEEN)}"
             for module, owner, change in alive
         ]
     return "\n".join([INTRODUCTION, "## Result\n", *table, "\n## What survived", *survivors]) + "\n"
