@@ -470,6 +470,9 @@ class _Importing(_Judge):
         self.known, self.say = known, say
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:  # a file of tests could not even be read
+            self.say("the tests could not be collected")
+            return True
         items = sorted(session.items, key=lambda item: self.known.took.get(item.nodeid, 0))
         self.say(self.first_failure(items) or None)
         return True
@@ -584,19 +587,23 @@ def run(target: Target, everything: bool) -> None:
     print(f"{target.module}: {killed} of {len(drawn)} noticed, {share(killed, len(drawn))}", flush=True)
 
 
+UNSEEN = "not noticed by any test"
 INTRODUCTION = """# Mutation testing
 
 `make mutation` changes one thing at a time in the modules that read numbers, cells and packages and that judge claims,
 and runs the tests that call what was changed. A change that no test notices survives, and is a rule that no test holds.
 
 What is changed: comparisons, `and` and `or`, signs of arithmetic, numbers, true and false, strings, quantifiers of
-patterns, the condition of an `if`, `min` and `max`, `any` and `all`, what a function returns, `raise` and other
+patterns (not right before a group), the condition of an `if`,
+`min` and `max`, `any` and `all`, what a function returns, `raise` and other
 statements that may go. Left alone: type annotations, decorators, docstrings, and strings of several words, which are
 messages for readers. A change without end, or that takes the run down, counts as noticed.
 
 Of each module a sample is drawn, the same in every run; `make mutation ARGS="--all numbers"` takes all mutants of one
 module. The longest tests are left out and laws are tried on fewer examples than in `make test`, so the share that
-`make test` notices is at least the one below. `make mutation ARGS=--record` writes this page from the last run of each
+`make test` notices is at least the one below.
+A survivor may have been given a test since its module was last run.
+`make mutation ARGS=--record` writes this page from the last run of each
 module; what a survivor means stands in `tests/tables/equivalent_mutants.toml`.
 """
 
@@ -619,8 +626,8 @@ def record() -> str:
         cells = (result["mutants"], result["run"], killed, len(alive), same, share(killed, result["run"]))
         table.append(f"| {target.module} | {' | '.join(map(str, cells))} |")
         survivors += [f"\n### {target.module}\n"] if alive else []
-        survivors += [
-            f"- `{owner or 'module'}`: `` {change} `` - {why.get((module, owner, change), 'not noticed by any test')}"
+        survivors += [  # a pattern may look like a link
+            f"- `{owner or 'module'}`: `` {change.replace('](', '] (')} ``: {why.get((module, owner, change), UNSEEN)}"
             for module, owner, change in alive
         ]
     return "\n".join([INTRODUCTION, "## Result\n", *table, "\n## What survived", *survivors]) + "\n"
