@@ -18,6 +18,9 @@ MOST_IN_ALL = 20_000  # entries of the zip that holds every package
 MOST_BYTES = 200_000_000  # of all files together, unpacked
 _PATH = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)/([A-Za-z0-9][A-Za-z0-9_.-]*)")
 _CHUNK = 1 << 20
+# What zipfile raises on an archive that it cannot read: ValueError for places before its beginning, RuntimeError under
+# a password and, as NotImplementedError, for a compression that it does not know.
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, OSError, ValueError)
 
 
 @contextmanager
@@ -86,8 +89,7 @@ def _opened(path: Path, most: int) -> Iterator[zipfile.ZipFile]:
                 count = len(archive.infolist())
                 raise _refused(path, f"{count} mục, nhiều hơn {most} / more than {most} entries")
             yield archive
-    except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, OSError, ValueError) as error:
-        # NotImplementedError: a compression that the library does not know; RuntimeError: a zip under a password.
+    except DAMAGED as error:
         raise _refused(path, f"không đọc được / cannot be read: {error}") from error
 
 

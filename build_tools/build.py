@@ -26,7 +26,7 @@ from build_tools.render.pictures import Drawing, pictures
 from build_tools.render.social import Card, social_drawings
 from build_tools.render.whole import whole_site
 from build_tools.settings import Settings
-from build_tools.site_model import PREFIXES, Chart, Site, plan_site
+from build_tools.site_model import PREFIXES, Chart, Site
 from build_tools.words import Words, read_words
 
 UNWANTED_HERE = (*UNWANTED, "assets/javascripts/*")  # our theme loads none of Material's scripts
@@ -58,17 +58,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             return Built(checked, None, 0, 0, clock.seconds)
 
         clock.begin("plan")
-        site = plan_site(
-            checked.vocabulary,
-            checked.packages,
-            checked.reports,
-            checked.across,
-            checked.between,
-            checked.promises,
-            checked.hints,
-            checked.versions,
-            checked.asks,
-        )
+        site = checked.plan()
 
         clock.begin("downloads")
         texts = {

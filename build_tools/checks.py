@@ -28,7 +28,7 @@ from build_tools.reports import (
     verify,
 )
 from build_tools.reports import Report as ReportText
-from build_tools.site_model import Between, Report, make_report
+from build_tools.site_model import Between, Report, Site, make_report, plan_site
 from build_tools.suggest import declined_faults
 from build_tools.table_charts import Ask
 from build_tools.translations import untranslated
@@ -51,6 +51,20 @@ class Checked:
     faults: tuple[Fault, ...]
     versions: Mapping[str, tuple[OldVersion, ...]] = field(default_factory=dict)  # earlier ones, by package
     asks: Mapping[str, tuple[Ask, ...]] = field(default_factory=dict)  # the charts of tables asked for, by package
+
+    def plan(self) -> Site:
+        """Return the plan of the site that the packages make."""
+        return plan_site(
+            self.vocabulary,
+            self.packages,
+            self.reports,
+            self.across,
+            self.between,
+            self.promises,
+            self.hints,
+            self.versions,
+            self.asks,
+        )
 
 
 def check(

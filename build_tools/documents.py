@@ -9,18 +9,17 @@ import contextlib
 import io
 import json
 import re
-import struct
 import subprocess
 import sys
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
+from build_tools.archives import DAMAGED
 from build_tools.errors import BuildError
 
 
@@ -139,10 +138,6 @@ def _read_text(path: Path, content: bytes) -> str:
 #        <w:r><w:t>Giải quyết việc làm cho </w:t></w:r><w:r><w:t>17.034 người</w:t></w:r></w:p>
 #
 # The number of a numbered paragraph is not in it: Word counts it, by the rules in word/numbering.xml, and so do we.
-
-
-# What zipfile says of an archive whose bytes are damaged: of places before its beginning it raises ValueError.
-DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, ValueError)
 
 
 class _RefusedError(Exception):

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from build_tools.archives import unpacked
 from build_tools.checks import check
 from build_tools.history import OldVersion
-from build_tools.site_model import Site, plan_site
+from build_tools.site_model import Site
 
 
 def kept_sites(versions: Iterable[OldVersion]) -> Iterator[tuple[OldVersion, Site]]:
@@ -22,4 +22,4 @@ def kept_sites(versions: Iterable[OldVersion]) -> Iterator[tuple[OldVersion, Sit
             with unpacked([path]) as inside:
                 checked = check(Path(folder), None, inside)
             if checked.reports:
-                yield old, plan_site(checked.vocabulary, checked.packages, checked.reports)
+                yield old, checked.plan()

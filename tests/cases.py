@@ -18,7 +18,6 @@ from build_tools.render.page_views import PageView
 from build_tools.render.pages import render_pages
 from build_tools.schemas import OPTIONAL, resource
 from build_tools.settings import read_settings
-from build_tools.site_model import plan_site
 from build_tools.words import read_words
 from tests.makers import PROJECT
 
@@ -124,9 +123,7 @@ def _cell(value: object) -> str:
 
 def _cards(checked: Checked, language: str) -> Iterator[tuple[str, list[str]]]:
     """Yield each finding on the pages of the audit with the lines that a reader sees."""
-    site = plan_site(
-        checked.vocabulary, checked.packages, checked.reports, checked.across, checked.between, checked.promises
-    )
+    site = checked.plan()
     pages = [page for page in site.pages if page.template in ("audit_report", "across")]
     view = PageView(replace(site, pages=tuple(pages)), read_words(language), read_settings(PROJECT), {})
     fragments = render_pages(view, PROJECT / "site_src").fragments

@@ -18,7 +18,7 @@ from build_tools.history import OldVersion
 from build_tools.render.feeds import feed_files
 from build_tools.render.page_views import PageView
 from build_tools.settings import read_settings
-from build_tools.site_model import Site, plan_site
+from build_tools.site_model import Site
 from build_tools.words import read_words
 from tests.makers import (
     CHANGES,
@@ -59,7 +59,7 @@ def built(changed: Project) -> Path:
 def site_of(project: Project) -> Site:
     """Return the plan of a project's site, without building it."""
     c = project.check()
-    return plan_site(c.vocabulary, c.packages, c.reports, c.across, c.between, c.promises, c.hints, c.versions)
+    return c.plan()
 
 
 def view_of(site: Site, language: str = "vi") -> PageView:

@@ -14,7 +14,7 @@ from lxml import html as lxml_html
 from build_tools.render.citations import Entry, as_bibtex, as_csl_json, as_ris, citation_files, entries_of
 from build_tools.render.page_views import PageView
 from build_tools.settings import read_settings
-from build_tools.site_model import Page, plan_site
+from build_tools.site_model import Page
 from build_tools.words import read_words
 from tests.makers import CHANGES, PROJECT, REPORT, copy_example, edit_descriptor, put_changes
 
@@ -162,7 +162,7 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], PageView]:
     project = copy_example(tmp_path_factory.mktemp("citations"))
     edit_descriptor(project.report, lambda d: d.update(title="Số {mẫu} 100 %\\ & ER  - x <b> &amp;"))
     c = project.check()
-    site = plan_site(c.vocabulary, c.packages, c.reports, c.across, c.between, c.promises, c.hints, c.versions)
+    site = c.plan()
     return lambda language: PageView(site, read_words(language), read_settings(PROJECT), {})
 
 
@@ -226,7 +226,7 @@ def test_a_version_is_cited_by_its_own_day(tmp_path: Path) -> None:
     project = copy_example(tmp_path)
     put_changes(project, CHANGES)
     c = project.check()
-    site = plan_site(c.vocabulary, c.packages, c.reports, versions=c.versions)
+    site = c.plan()
     view = PageView(site, read_words("en"), read_settings(PROJECT), {})
     package = site.reports[0].package
     assert {(one.version, one.day) for one in entries_of(view, package)} == {("1.1.0", "2024-04-02")}

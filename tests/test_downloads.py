@@ -40,7 +40,7 @@ from build_tools.render.database import Stored, to_sqlite
 from build_tools.render.downloads import downloads, is_formula, to_xlsx, typed_frame
 from build_tools.render.whole import VIEWS, stored_tables, whole_site
 from build_tools.settings import read_settings
-from build_tools.site_model import WHOLE, Site, plan_site
+from build_tools.site_model import WHOLE, Site
 from build_tools.verify import verify
 from build_tools.words import read_words
 from tests.conftest import NO_OFFICE, NO_R, QuietHandler, find_office
@@ -54,15 +54,7 @@ def planned(packages: Path) -> Site:
     """Return the plan of a site of packages."""
     checked = check(packages, None)
     assert not [fault for fault in checked.faults if fault.level == "error"]
-    return plan_site(
-        checked.vocabulary,
-        checked.packages,
-        checked.reports,
-        checked.across,
-        checked.between,
-        checked.promises,
-        checked.hints,
-    )
+    return checked.plan()
 
 
 @pytest.fixture(scope="module")

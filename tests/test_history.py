@@ -11,7 +11,8 @@ from build_tools.archives import unpacked
 from build_tools.checks import check
 from build_tools.faults import Fault, message, remedy, stops
 from build_tools.figures import Change
-from build_tools.history import cell_of, releases, version_key
+from build_tools.history import OldVersion, cell_of, releases, version_key
+from build_tools.kept import kept_sites
 from build_tools.render.downloads import make_zip
 from build_tools.schemas import resource
 from tests.makers import (
@@ -230,3 +231,13 @@ def test_the_table_is_as_the_example_writes_it(project: Project) -> None:
     """The table of the test is one that csv reads back as it stands."""
     text = (project.report / "changes.csv").read_text("utf-8")
     assert list(csv.reader(io.StringIO(text)))[1:] == CHANGES
+
+
+def test_a_chart_that_an_earlier_version_asked_for_is_planned_again(tmp_path: Path) -> None:
+    """What a kept version showed is planned as it was then: also a chart that its descriptor asked for."""
+    project = copy_example(tmp_path)
+    wish = {"name": "moi-gioi", "title": "Theo giới", "title_en": "By sex", "figures": ["jobs_women", "jobs_men"]}
+    edit_descriptor(project.report, lambda descriptor: descriptor.update(charts=[wish]))
+    old = OldVersion(REPORT, "1.0.0", zip_of(project), {})
+    ((_, site),) = kept_sites([old])
+    assert f"{REPORT}--moi-gioi" in {planned.chart for planned in site.charts}

@@ -19,7 +19,7 @@ from build_tools.render import charts
 from build_tools.render.charts import ChartImages, draw, vega_bundle, vega_lite
 from build_tools.render.phrases import Phrases
 from build_tools.series import Point, Series, earlier_values, find_series
-from build_tools.site_model import Chart, Mark, Site, Years, plan_site
+from build_tools.site_model import Chart, Mark, Site, Years
 from build_tools.words import read_words
 from tests.conftest import PROJECT, find_reports
 from tests.makers import Project, copy_example
@@ -39,7 +39,7 @@ def checked() -> Checked:
 def site(checked: Checked) -> Site:
     """The plan of this project's site."""
     c = checked
-    return plan_site(c.vocabulary, c.packages, c.reports, c.across, c.between, c.promises, c.hints)
+    return c.plan()
 
 
 @pytest.fixture(scope="module")
