@@ -56,6 +56,12 @@ class Mark:
     role: str = "actual"
     panel: str = ""  # the small multiple it stands in, where a chart has several
     broken: str = ""  # why a series does not run on to it from the mark before, in words
+
+    @property
+    def full_label(self) -> str:
+        """What it stands for, outside of the drawing too: `Quảng Bình, 2022` in a chart of several panels."""
+        return f"{self.panel}, {self.label}" if self.panel else self.label
+
     at: Decimal | None = None  # the number of its day, in a chart over time
 
 

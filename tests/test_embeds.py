@@ -1,5 +1,7 @@
 """Charts in frames: one element to copy, a page without script that any site may show, and how it is discovered."""
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable
@@ -112,3 +114,14 @@ def test_a_frame_shows_the_whole_chart(host: str, built_site: Path, visit: Calla
             )
             assert over[0] <= 0 and over[1] <= 0, (place, width, over)
         page.close()
+
+
+def test_the_data_of_several_panels_say_whose_they_are(built_site: Path) -> None:
+    """In the table and in the CSV of a chart over years, no two rows of one kind have the same label."""
+    page = lxml.html.parse(str(built_site / "chi-tieu/ty-le-ho-ngheo/index.html")).getroot()
+    rows = page.xpath("//div[@id='ty-le-ho-ngheo--nam']//table[contains(@class, 'plain')]/tbody/tr")
+    shown = [tuple(cell.text_content() for cell in row[:2]) for row in rows]
+    assert len(shown) == len(set(shown)) > 4
+    text = (built_site / "bieu-do/ty-le-ho-ngheo--nam.csv").read_text(encoding="utf-8")
+    written = [tuple(row[:2]) for row in csv.reader(io.StringIO(text))]
+    assert len(written) == len(set(written)) == len(shown) + 1 and any("Quảng Bình" in label for label, _ in written)

@@ -129,7 +129,7 @@ def finding_rows(findings: Sequence[Finding], site: Site) -> list[list[str]]:
 
 def chart_csv(marks: Iterable[Mark]) -> bytes:
     """Return what a chart draws as CSV (label, role, value, text), its words in the chart's language."""
-    rows = [(mark.label, mark.role, str(mark.value), mark.text) for mark in marks]
+    rows = [(mark.full_label, mark.role, str(mark.value), mark.text) for mark in marks]
     return plain_csv(("label", "role", "value", "text"), rows)
 
 

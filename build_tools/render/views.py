@@ -554,7 +554,7 @@ class View(ChangeView):
         drawn = self.charts[planned.chart]
         number = {"text": self.words.text("column.value"), "right": True}
         columns = [self.words.text("column.part"), self.words.text("column.kind"), number]
-        rows = [[mark.label, self.words.text(f"role.{mark.role}"), mark.text] for mark in chart.marks]
+        rows = [[mark.full_label, self.words.text(f"role.{mark.role}"), mark.text] for mark in chart.marks]
         return {
             "id": planned.chart,
             "sentence": chart.sentence,
