@@ -1,11 +1,12 @@
 """The build as a recipe: check, plan, render, publish. The only module that knows every stage."""
 
-import json
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from build_tools.cache import Cache
 from build_tools.checks import Checked, check
 from build_tools.clock import Clock
 from build_tools.faults import stops
@@ -13,21 +14,22 @@ from build_tools.formats import format_date
 from build_tools.kept import kept_sites
 from build_tools.output import Lock, OutputFile, disk_faults
 from build_tools.publish import UNWANTED, LanguageSource, publish
-from build_tools.render.catalogue import blocks, catalogue, catalogue_files
-from build_tools.render.charts import ChartImages, draw_all, vega_bundle, vega_lite
+from build_tools.render.catalogue import Catalogue, blocks, catalogue, catalogue_files
+from build_tools.render.charts import ChartImages, Drawn, draw_all, vega_bundle
 from build_tools.render.citations import citation_files
 from build_tools.render.downloads import chart_csv, downloads
 from build_tools.render.feeds import feed_files
 from build_tools.render.lookup import lookup_files
 from build_tools.render.page_views import PageView
-from build_tools.render.pages import render_embeds, render_pages
+from build_tools.render.pages import Rendered, joined, render_embeds, render_pages
 from build_tools.render.phrases import Phrases
 from build_tools.render.pictures import Drawing, pictures
-from build_tools.render.social import Card, social_drawings
+from build_tools.render.social import social_drawings
 from build_tools.render.whole import whole_site
 from build_tools.settings import Settings
 from build_tools.site_model import PREFIXES, Chart, Site
 from build_tools.words import Words, read_words
+from build_tools.workers import Workers
 
 UNWANTED_HERE = (*UNWANTED, "assets/javascripts/*")  # our theme loads none of Material's scripts
 
@@ -51,7 +53,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     """
     clock = Clock(step)
     settings.out.mkdir(parents=True, exist_ok=True)
-    with Lock(settings.out) as lock:
+    with Lock(settings.out) as lock, Workers(settings.workers) as workers:
         checked = check(settings.packages, settings.reports, step=clock.begin)
         if stops(checked.faults):
             clock.end()
@@ -59,53 +61,8 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
 
         clock.begin("plan")
         site = checked.plan()
-
-        clock.begin("downloads")
-        texts = {
-            PREFIXES[name]: read_words(name, settings.project / "site_src" / "texts") for name in settings.languages
-        }
-        files = [*downloads(site), *whole_site(site, settings.absolute_url)]
-        files += [vega_bundle()] if site.charts else []
-        sizes = {file.path: len(file.content) for file in files}
-        clock.begin("catalogue")
-        described = catalogue(site, settings, files)
-        files += list(catalogue_files(described, texts))
-
-        kept = [old for _, old in kept_sites(old for some in site.versions.values() for old in some)]
-        sources: list[LanguageSource] = []
-        cards: list[Card] = []
-        drawings: list[Drawing] = []
-        for language in settings.languages:
-            words = texts[PREFIXES[language]]
-            clock.begin("charts")
-            planned = [Phrases(site, words).chart(chart) for chart in site.charts]
-            drawn = draw_all(planned, language, settings.workers)
-            files += _chart_files(planned, drawn, language)
-            drawings += [Drawing(f"{_place(name, language)}.png", drawn[name].standalone) for name in sorted(drawn)]
-            clock.begin("pages")
-            view = PageView(site, words, settings, drawn, vega_bundle().path, sizes)
-            data = blocks(described, words, PREFIXES[language])
-            rendered = render_pages(view, settings.project / "site_src", data)
-            folder = settings.project / "site_src" / "texts"
-            files += render_embeds(view, settings.project / "site_src")
-            for old in kept:
-                drawn = draw_all([Phrases(old, words).chart(chart) for chart in old.charts], language, settings.workers)
-                old_view = PageView(old, words, settings, drawn, vega_bundle().path)
-                files += render_embeds(old_view, settings.project / "site_src", newest=site)
-            files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
-            files += [*feed_files(view), *citation_files(view)]
-            if settings.social_images:
-                clock.begin("social")
-                cards += view.social_cards(PREFIXES[language])
-            config = _config(settings, site, words)
-            sources.append(LanguageSource(language, PREFIXES[language], rendered.pages, rendered.fragments, config))
-
         with disk_faults(settings.out):
-            clock.begin("pictures")
-            files += pictures(drawings, settings.out / "cache" / "charts", settings.workers)
-            if settings.social_images:
-                clock.begin("social")
-                files += pictures(social_drawings(cards), settings.out / "cache" / "social", settings.workers)
+            sources, files = _made(site, settings, workers, clock)
         clock.end()
 
         published = publish(
@@ -119,12 +76,94 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             unwanted=UNWANTED_HERE,
             step=step,
             lock=lock,
+            workers=workers,
         )
     seconds = {**clock.seconds, **published.seconds}
     addresses: dict[str, tuple[str, ...]] = {}
     for page in site.pages:
         addresses[page.template] = (*addresses.get(page.template, ()), page.address)
     return Built(checked, published.site, published.pages, len(files), seconds, addresses)
+
+
+def _made(
+    site: Site, settings: Settings, workers: Workers, clock: Clock
+) -> tuple[list[LanguageSource], list[OutputFile]]:
+    """Return all that the site is made of: what MkDocs takes, by language, and the files that stand beside it."""
+    folder = settings.project / "site_src"
+    cache = Cache(settings.out / "cache" if settings.cached else None)
+    texts = {language: read_words(language, folder / "texts") for language in settings.languages}
+    sites = {Drawn(language): site for language in texts}
+    for old, kept in kept_sites(old for some in site.versions.values() for old in some):
+        sites |= {Drawn(language, f"{old.package} {old.version}"): kept for language in texts}
+
+    clock.begin("charts")
+    charts = {of: [Phrases(one, texts[of.language]).chart(chart) for chart in one.charts] for of, one in sites.items()}
+    drawn = draw_all(charts, workers, cache)
+    vega = vega_bundle(workers, cache)
+
+    clock.begin("downloads")
+    files = [*downloads(site, workers, cache), *whole_site(site, settings.absolute_url, workers)]
+    files += [vega] if site.charts else []
+    sizes = {file.path: len(file.content) for file in files}
+    for language in texts:
+        files += _chart_files(charts[Drawn(language)], drawn[Drawn(language)], language)
+
+    clock.begin("catalogue")
+    described = catalogue(site, settings, files)
+    files += list(catalogue_files(described, {PREFIXES[language]: words for language, words in texts.items()}))
+
+    clock.begin("pages")
+    views = {
+        of: PageView(one, texts[of.language], settings, drawn[of], vega.path, {} if of.version else sizes)
+        for of, one in sites.items()
+    }
+    rendered = _rendered(views, described, folder, workers)
+    making: list[Callable[[], Iterable[OutputFile]]] = []
+    for of, view in views.items():
+        making.append(partial(render_embeds, view, folder, newest=site if of.version else None))
+        if not of.version:
+            heads, prefix = rendered[of.language].heads, PREFIXES[of.language]
+            making.append(partial(lookup_files, view, heads, prefix, folder / "texts"))
+            making += [partial(feed_files, view), partial(citation_files, view)]
+    for made in workers.fork(lambda make: list(make()), making):
+        files += made
+
+    clock.begin("pictures")
+    drawings = [
+        Drawing(f"{_place(name, of.language)}.png", image.standalone)
+        for of, images in drawn.items()
+        for name, image in images.items()
+        if not of.version
+    ]
+    files += pictures(drawings, "charts", workers, cache)
+    if settings.social_images:
+        clock.begin("social")
+        cards = [
+            card for of, view in views.items() if not of.version for card in view.social_cards(PREFIXES[of.language])
+        ]
+        files += pictures(social_drawings(cards), "social", workers, cache)
+    return [
+        LanguageSource(language, PREFIXES[language], one.pages, one.fragments, _config(settings, site, texts[language]))
+        for language, one in rendered.items()
+    ], files
+
+
+def _rendered(
+    views: Mapping[Drawn, PageView], described: Catalogue, folder: Path, workers: Workers
+) -> dict[str, Rendered]:
+    """Return the pages of every language, each language in as many parts as keep the workers busy."""
+    current = {of.language: view for of, view in views.items() if not of.version}
+    parts = -(-workers.count // len(current))
+
+    def render(asked: tuple[str, int]) -> Rendered:
+        language, part = asked
+        view = current[language]
+        data = blocks(described, view.words, PREFIXES[language])
+        return render_pages(view, folder, data, part, parts)
+
+    asked = [(language, part) for language in current for part in range(parts)]
+    done = dict(zip(asked, workers.fork(render, asked), strict=True))
+    return {language: joined(done[language, part] for part in range(parts)) for language in current}
 
 
 def _place(chart: str, language: str) -> str:
@@ -137,10 +176,9 @@ def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], lang
     files = []
     for chart in sorted(charts, key=lambda chart: chart.chart):
         address = _place(chart.chart, language)
-        specification = json.dumps(vega_lite(chart, language), ensure_ascii=False, sort_keys=True, indent=1)
         files.append(OutputFile(f"{address}.csv", chart_csv(chart.marks)))
         files.append(OutputFile(f"{address}.svg", drawn[chart.chart].standalone.encode()))
-        files.append(OutputFile(f"{address}.vl.json", specification.encode() + b"\n"))
+        files.append(OutputFile(f"{address}.vl.json", drawn[chart.chart].specification.encode()))
     return files
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,7 +19,6 @@ from build_tools.audit import as_json as audit_json
 from build_tools.audit.across import as_json as across_json
 from build_tools.audit.finding import VERDICTS
 from build_tools.audit.promises import as_json as promises_json
-from build_tools.build import Built, build_site
 from build_tools.checks import Checked, check
 from build_tools.diff import Section, as_markdown, compare, read_states, sections
 from build_tools.diff import as_json as diff_json
@@ -38,6 +37,7 @@ from build_tools.faults import (
     stops,
     visible,
 )
+from build_tools.fresh import inputs, remember, warnings_if_fresh
 from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
@@ -45,6 +45,9 @@ from build_tools.suggest import Suggestion, suggest
 from build_tools.verify import Verified, as_record
 from build_tools.verify import verify as verify_place
 from build_tools.words import Words, read_words
+
+if TYPE_CHECKING:
+    from build_tools.build import Built
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
 
@@ -243,14 +246,28 @@ def build(
             "--workers", min=1, help="Số tiến trình; kết quả như nhau. / How many processes; the result is the same."
         ),
     ] = None,
+    no_cache: Annotated[
+        bool,
+        typer.Option(
+            "--no-cache", help="Làm lại tất cả; kết quả như nhau. / Make everything anew; the result is the same."
+        ),
+    ] = False,
     lang: LanguageOption = "vi",
 ) -> None:
     """Kiểm, đối chiếu rồi dựng trang. Có lỗi thì không đổi gì trên trang cũ. / Check, audit and build the site."""
     language = _language(lang)
-    settings = replace(_settings(reports, packages, out), social_images=not no_social_images)
+    settings = _settings(reports, packages, out)
+    settings = replace(settings, social_images=not no_social_images, cached=not no_cache)
     settings = replace(settings, workers=workers or settings.workers)
     words = read_words(language)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    made_from = inputs(settings)
+    warnings = warnings_if_fresh(settings, made_from) if settings.cached else None
+    if warnings is not None:
+        _print_fresh(settings, words, warnings)
+        return
+    from build_tools.build import build_site  # The libraries that draw take a second to import.
+
     with errors.status(words.text("cli.working")) if errors.is_terminal else _Quiet() as status:
         built = build_site(settings, lambda step: status.update(_step_name(words, step)))
     if built.site is None:
@@ -259,6 +276,8 @@ def build(
         raise typer.Exit(FINDINGS)
     _print_faults(built.checked.faults, language, error=True)
     _print_built(built, settings, words)
+    if settings.cached:
+        remember(settings, made_from, len(built.checked.faults))
     if timings:
         for name, seconds in built.seconds.items():
             Console(highlight=False).print(f"  {_step_name(words, name):<28} {seconds:8.2f} s")
@@ -586,7 +605,15 @@ def _print_verified(verified: Verified, words: Words) -> None:
         console.print(words.fill(key, spans=verified.spans or 0))
 
 
-def _print_built(built: Built, settings: Settings, words: Words) -> None:
+def _print_fresh(settings: Settings, words: Words, warnings: int) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(words.text("cli.unchanged"))
+    if warnings:
+        console.print(words.fill("cli.unchanged_warnings", n=warnings))
+    console.print(words.fill("cli.open", site=settings.out / "site" / "index.html"))
+
+
+def _print_built(built: "Built", settings: Settings, words: Words) -> None:
     console = Console(highlight=False, soft_wrap=True)
     checked = built.checked
     findings = [finding for report in checked.reports for finding in report.findings]

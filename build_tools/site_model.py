@@ -6,11 +6,12 @@ The plan is the same in every language: it holds records, and the renderers turn
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from build_tools.audit.comparability import differences
 from build_tools.audit.finding import VERDICTS
@@ -34,6 +35,9 @@ WITH_IMAGE = ("home", "topic", "indicator", "place", "report")
 # Where the pages of each language stand: at the root, or in a folder of its own with the same addresses below it. Files
 # to download hold both languages and stand once, at the root; only the files of charts are of one language.
 PREFIXES = {"vi": "", "en": "en"}
+
+M = TypeVar("M")
+K = TypeVar("K")
 
 MOST_PANELS = 4  # of one chart; what is more is drawn in a further chart on the same scale
 MOST_ROWS = 60  # of figures on one page; what is more goes on on the next
@@ -275,7 +279,7 @@ class Site:
 
     def version_day(self, package: Package) -> str:
         """Return the day of a package's version: of its changes, else of the first publication; empty if not known."""
-        report = next((report for report in self.reports if report.name == package.name), None)
+        report = self._by_name.get(package.name)
         version = package.descriptor.get("version")
         days = [c.date for c in report.data.changes if c.version == version] if report is not None else []
         created = str(package.descriptor.get("created") or "")[:10]
@@ -297,6 +301,22 @@ class Site:
     def _by_name(self) -> Mapping[str, Report]:
         return {report.name: report for report in self.reports}
 
+    def figure(self, address: str) -> Figure | None:
+        """Return the figure that is called `package#figure_id`, None where there is none."""
+        return self._by_address.get(address)
+
+    @cached_property
+    def _by_address(self) -> Mapping[str, Figure]:
+        return {figure.address: figure for figure in self.figures()}
+
+    def figures_at(self, place: str) -> tuple[Figure, ...]:
+        """Return the figures of a place, report by report."""
+        return self._by_place.get(place, ())
+
+    @cached_property
+    def _by_place(self) -> Mapping[str, tuple[Figure, ...]]:
+        return grouped(self.figures(), lambda figure: figure.place)
+
     def figures_of(self, indicator: str) -> tuple[Figure, ...]:
         """Return the figures of an indicator, newest first, within a report in the order of its text."""
         return self._by_indicator.get(indicator, ())
@@ -314,11 +334,19 @@ class Site:
 
     def charts_of(self, indicator: str) -> tuple[PlannedChart, ...]:
         """Return the charts of an indicator's page, those that put several figures side by side first."""
-        return tuple(chart for chart in self.charts if chart.indicator == indicator)
+        return self._charts_by_indicator.get(indicator, ())
 
     def charts_of_table(self, package: str, table: str) -> tuple[PlannedChart, ...]:
         """Return the charts of a table that belongs to no report, in the order of the plan."""
-        return tuple(chart for chart in self.charts if (chart.package, chart.table) == (package, table))
+        return self._charts_by_table.get((package, table), ())
+
+    @cached_property
+    def _charts_by_indicator(self) -> Mapping[str, tuple[PlannedChart, ...]]:
+        return grouped(self.charts, lambda chart: chart.indicator)
+
+    @cached_property
+    def _charts_by_table(self) -> Mapping[tuple[str, str], tuple[PlannedChart, ...]]:
+        return grouped(self.charts, lambda chart: (chart.package, chart.table))
 
     def indicators(self) -> tuple[Indicator, ...]:
         """Return the indicators that have figures, in the order of the vocabulary."""
@@ -348,12 +376,20 @@ class Site:
 
     def places(self) -> tuple[Place, ...]:
         """Return the places that have figures or reports, in the order of the vocabulary."""
+        return self._places
+
+    @cached_property
+    def _places(self) -> tuple[Place, ...]:
         used = {figure.place for figure in self.figures()} | {report.data.facts.place for report in self.reports}
         return tuple(place for place in self.vocabulary.places.values() if place.place in used)
 
     def reports_of(self, place: str) -> tuple[Report, ...]:
         """Return the reports whose body is of that place, newest first."""
-        return tuple(report for report in self.reports if report.data.facts.place == place)
+        return self._reports_by_place.get(place, ())
+
+    @cached_property
+    def _reports_by_place(self) -> Mapping[str, tuple[Report, ...]]:
+        return grouped(self.reports, lambda report: report.data.facts.place)
 
     def findings(self) -> tuple[tuple[Report, Finding], ...]:
         """Return every finding with its report."""
@@ -362,6 +398,14 @@ class Site:
     @cached_property
     def _findings(self) -> tuple[tuple[Report, Finding], ...]:
         return tuple((report, finding) for report in self.reports for finding in report.findings)
+
+
+def grouped(members: Iterable[M], key: Callable[[M], K]) -> dict[K, tuple[M, ...]]:
+    """Return members by what they have in common, in their own order."""
+    found: dict[K, list[M]] = {}
+    for member in members:
+        found.setdefault(key(member), []).append(member)
+    return {of: tuple(some) for of, some in found.items()}
 
 
 def fits_spreadsheet(table: Table) -> bool:
@@ -420,10 +464,9 @@ def plan_site(
     for place in bare.places():
         address = f"dia-phuong/{place.place}/"
         pages.append(Page("place", address, place, "dia-phuong/"))
-        figures = [figure for figure in bare.figures() if figure.place == place.place]
+        of_topics = Counter(vocabulary.indicators[f.indicator].topic for f in bare.figures_at(place.place))
         for topic in bare.topics():
-            n = sum(vocabulary.indicators[figure.indicator].topic == topic.topic for figure in figures)
-            if n:
+            if n := of_topics[topic.topic]:
                 pages += _pages_of_list("place_topic", f"{address}{topic.topic}/", (place, topic), address, n)
     pages += [Page("report", f"bao-cao/{r.name}/", r, "bao-cao/") for r in ordered]
     pages += [Page("ledger", f"bao-cao/{r.name}/so/", r, "bao-cao/") for r in ordered]
@@ -543,15 +586,14 @@ def _places_beside(site: Site) -> Iterable[PlannedChart]:
     Places whose figures differ in more than their status are told apart in words and in the table, not in a picture.
     """
     vocabulary = site.vocabulary
+    newest: dict[str, dict[str, Result]] = {}
+    for report in site.reports:
+        for result in report.results:
+            figure = result.figure
+            if figure.measure in ("level", "share") and not figure.breakdown and figure.value_high is None:
+                newest.setdefault(figure.indicator, {}).setdefault(figure.place, result)
     for indicator in site.indicators():
-        newest: dict[str, Result] = {}
-        for report in site.reports:
-            for result in report.results:
-                figure = result.figure
-                whole = figure.measure in ("level", "share") and not figure.breakdown and figure.value_high is None
-                if figure.indicator == indicator.indicator and whole:
-                    newest.setdefault(figure.place, result)
-        shown = tuple(newest.values())
+        shown = tuple(newest.get(indicator.indicator, {}).values())
         if len(shown) > 1 and len({(r.figure.unit, r.figure.measure) for r in shown}) == 1:
             differ = differences([result.figure for result in shown], vocabulary.units, vocabulary.places)
             if set(differ) - {"status"}:

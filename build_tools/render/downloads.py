@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import escape
@@ -20,6 +21,7 @@ import xlsxwriter
 
 from build_tools.audit import Finding
 from build_tools.audit import as_json as findings_json
+from build_tools.cache import FILES, NOTHING_KEPT, Cache
 from build_tools.cells import UnreadableError, read_value
 from build_tools.figures import Figure
 from build_tools.folders import read_bytes
@@ -27,6 +29,7 @@ from build_tools.output import OutputFile
 from build_tools.packages import Package, Table
 from build_tools.schemas import standard
 from build_tools.site_model import Mark, Site, fits_spreadsheet
+from build_tools.workers import ALONE, Workers
 
 # A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
 FORMULA_LEADING = ("=", "+", "-", "@", "\t", "\r")
@@ -75,35 +78,49 @@ FINDING_LIST = (
 )
 
 
-def downloads(site: Site) -> Iterator[OutputFile]:
+@dataclass(frozen=True)
+class Parcel:
+    """A package with all that its files to download are made of: nothing else is read for them."""
+
+    package: Package
+    files: Mapping[str, bytes]  # what its zip holds, by path
+
+
+def downloads(site: Site, workers: Workers = ALONE, cache: Cache = NOTHING_KEPT) -> Iterator[OutputFile]:
     """Yield every file to download that is the same in each language."""
     vocabulary = next((package for package in site.packages if package.kind == "vocabulary"), None)
-    for package in site.packages:
-        for table in package.tables:
-            base = f"du-lieu/{package.name}/{table.name}"
-            yield OutputFile(f"{base}.csv", table.content)
-            yield OutputFile(f"{base}.excel.csv", for_spreadsheets(table.columns, table.rows))
-            yield OutputFile(f"{base}.json", _json([record for _, record in table.records()]))
-            frame = typed_frame(table)
-            if fits_spreadsheet(table):
-                yield OutputFile(f"{base}.xlsx", to_xlsx(frame, table, package))
-            yield OutputFile(f"{base}.parquet", to_parquet(frame, table))
-        for one in package.attachments:
-            yield OutputFile(f"du-lieu/{package.name}/{one.file}", one.content)
-        content = zip_package(package, vocabulary)
-        yield OutputFile(f"du-lieu/{package.name}.zip", content)
-        if package.version:
-            yield OutputFile(f"du-lieu/{package.name}-{package.version}.zip", content)
+    parcels = [Parcel(package, package_files(package, vocabulary)) for package in site.packages]
+    for package, files in zip(site.packages, cache.map("downloads", workers, wrapped, parcels, FILES), strict=True):
+        yield from files
         for old in site.versions.get(package.name, ()):
             yield OutputFile(f"du-lieu/{package.name}-{old.version}.zip", old.content)
     for indicator in site.indicators():
         yield from _figure_files(f"chi-tieu/{indicator.indicator}", site.figures_of(indicator.indicator))
     for place in site.places():
-        figures = [figure for figure in site.figures() if figure.place == place.place]
-        yield from _figure_files(f"dia-phuong/{place.place}", figures)
+        yield from _figure_files(f"dia-phuong/{place.place}", site.figures_at(place.place))
     yield from _finding_files("doi-chieu", [f for _, f in site.findings()] + list(site.between.findings), site)
     for report in site.reports:
         yield from _finding_files(f"doi-chieu/{report.name}", report.findings, site)
+
+
+def wrapped(parcel: Parcel) -> list[OutputFile]:
+    """Return the files of one package: each table in every form, what belongs to no table, and the zip."""
+    package, made = parcel.package, []
+    for table in package.tables:
+        base = f"du-lieu/{package.name}/{table.name}"
+        made.append(OutputFile(f"{base}.csv", table.content))
+        made.append(OutputFile(f"{base}.excel.csv", for_spreadsheets(table.columns, table.rows)))
+        made.append(OutputFile(f"{base}.json", _json([record for _, record in table.records()])))
+        frame = typed_frame(table)
+        if fits_spreadsheet(table):
+            made.append(OutputFile(f"{base}.xlsx", to_xlsx(frame, table, package)))
+        made.append(OutputFile(f"{base}.parquet", to_parquet(frame, table)))
+    made += [OutputFile(f"du-lieu/{package.name}/{one.file}", one.content) for one in package.attachments]
+    content = make_zip(parcel.files)
+    made.append(OutputFile(f"du-lieu/{package.name}.zip", content))
+    if package.version:
+        made.append(OutputFile(f"du-lieu/{package.name}-{package.version}.zip", content))
+    return made
 
 
 def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterator[OutputFile]:
@@ -114,11 +131,10 @@ def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterat
 
 def finding_rows(findings: Sequence[Finding], site: Site) -> list[list[str]]:
     """Return findings as rows of text, sorted, with the columns of FINDING_LIST."""
-    figures = {figure.address: figure for figure in site.figures()}
     rows = []
     for finding, record in zip(sorted(findings), findings_json(findings), strict=True):
         names = [finding.result, *finding.inputs]
-        found = [figures.get(name if "#" in name else f"{finding.package}#{name}") for name in names if name]
+        found = [site.figure(name if "#" in name else f"{finding.package}#{name}") for name in names if name]
         line = next((figure.spans[0].line for figure in found if figure is not None and figure.spans), "")
         difference = "" if finding.difference is None else f"{finding.difference:f}"
         more = {"inputs": " ".join(finding.inputs), "difference": difference, "unit": finding.unit, "line": line}

@@ -36,17 +36,20 @@ class Rendered:
     heads: Mapping[str, Head]  # what each page of the plan says of itself, by address
 
 
-def render_pages(view: PageView, folder: Path, data: Mapping[str, str] | None = None) -> Rendered:
+def render_pages(
+    view: PageView, folder: Path, data: Mapping[str, str] | None = None, part: int = 0, parts: int = 1
+) -> Rendered:
     """Return every page of the plan, the hand-written pages and the assets; `folder` is the project's site_src.
 
-    `data` holds, by address, the element that describes a page's data to other programs; it ends the page.
+    `data` holds, by address, the element that describes a page's data to other programs; it ends the page. With several
+    `parts`, every so manieth page of the plan; what stands as it is comes with the first part.
     Raises BuildError, with template and line, for a template that cannot be rendered.
     """
     environment = _environment(view, folder)
     pages: list[OutputFile] = []
     fragments: dict[str, str] = {}
     heads: dict[str, Head] = {}
-    for page in view.site.pages:
+    for page in view.site.pages[part::parts]:
         text, found, heads[page.address] = _render_page(environment, view, page)
         if data and page.address in data:
             name = f"{_base(page)}--data"
@@ -54,7 +57,20 @@ def render_pages(view: PageView, folder: Path, data: Mapping[str, str] | None = 
             found[name] = data[page.address]
         pages.append(OutputFile(f"{page.address}index.md", text.encode()))
         fragments.update(found)
-    return Rendered((*pages, *_fixed_files(folder, view.language)), fragments, heads)
+    fixed = () if part else tuple(_fixed_files(folder, view.language))
+    return Rendered((*pages, *fixed), fragments, heads)
+
+
+def joined(parts: Iterable[Rendered]) -> Rendered:
+    """Return what was rendered in parts as one."""
+    pages: list[OutputFile] = []
+    fragments: dict[str, str] = {}
+    heads: dict[str, Head] = {}
+    for part in parts:
+        pages += part.pages
+        fragments |= part.fragments
+        heads |= part.heads
+    return Rendered(tuple(pages), fragments, heads)
 
 
 def render_embeds(view: PageView, folder: Path, newest: Site | None = None) -> Iterator[OutputFile]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from build_tools.figures import Figure
 from build_tools.output import CHECKSUMS, OutputFile
@@ -20,6 +20,7 @@ from build_tools.render.downloads import (
 )
 from build_tools.schemas import standard
 from build_tools.site_model import WHOLE, Site
+from build_tools.workers import ALONE, Workers
 
 ROOT = "minhbach"  # the folder that the zip unpacks into
 BETWEEN = "doi-chieu/cheo/#"  # where findings between reports stand
@@ -30,11 +31,12 @@ _NAMED = ("topic", *VOCABULARY_OF)
 _SPAN = ("as_written", "line", "section")
 
 
-def whole_site(site: Site, address: str) -> Iterator[OutputFile]:
+def whole_site(site: Site, address: str, workers: Workers = ALONE) -> Iterator[OutputFile]:
     """Yield the files that hold the whole site; `address` is where the site stands, ending in a slash."""
-    yield OutputFile(WHOLE["zip"], _zip(site.packages))
+    making: list[tuple[str, Callable[[], bytes]]] = [(WHOLE["zip"], lambda: _zip(site.packages))]
     if site.packages:
-        yield OutputFile(WHOLE["sqlite"], to_sqlite(stored_tables(site), _views(site, address)))
+        making.append((WHOLE["sqlite"], lambda: to_sqlite(stored_tables(site), _views(site, address))))
+    yield from workers.fork(lambda one: OutputFile(one[0], one[1]()), making)
     if site.reports:
         table = flat_figures(site, address)
         yield OutputFile(WHOLE["parquet"], to_parquet(typed_frame(table), table))
@@ -419,11 +421,11 @@ def flat_figures(site: Site, address: str) -> Table:
         Field("address", "string", "Địa chỉ trên trang", "Address on the site"),
     ]
     rows = [
-        [_flat(site, figure, record, address)[field.name] for field in columns]
+        _flat(site, figure, record, address)
         for report in site.reports
         for figure, record in zip(report.data.figures, _records(report.package), strict=True)
     ]
-    cells = tuple(tuple(row) for row in rows)
+    cells = tuple(tuple(row[field.name] for field in columns) for row in rows)
     return Table("figures", WHOLE["parquet"], "Mọi con số", "Every figure", tuple(columns), cells, (), b"")
 
 
