@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from build_tools.cache import Cache
+from build_tools.cache import Cache, code
 from build_tools.checks import Checked, check
 from build_tools.clock import Clock
+from build_tools.cluster import Cluster
 from build_tools.faults import stops
 from build_tools.formats import format_date
 from build_tools.kept import kept_sites
@@ -53,7 +54,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     """
     clock = Clock(step)
     settings.out.mkdir(parents=True, exist_ok=True)
-    with Lock(settings.out) as lock, Workers(settings.workers) as workers:
+    with Lock(settings.out) as lock, Workers(settings.workers, _cluster(settings)) as workers:
         checked = check(settings.packages, settings.reports, step=clock.begin)
         if stops(checked.faults):
             clock.end()
@@ -83,6 +84,10 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     for page in site.pages:
         addresses[page.template] = (*addresses.get(page.template, ()), page.address)
     return Built(checked, published.site, published.pages, len(files), seconds, addresses)
+
+
+def _cluster(settings: Settings) -> Cluster | None:
+    return Cluster(settings.scheduler, code) if settings.scheduler else None
 
 
 def _made(

@@ -246,6 +246,14 @@ def build(
             "--workers", min=1, help="Số tiến trình; kết quả như nhau. / How many processes; the result is the same."
         ),
     ] = None,
+    backend: Annotated[
+        str,
+        typer.Option("--backend", help="Nơi vẽ và ghi tệp: processes, dask. / What draws and writes the files."),
+    ] = "processes",
+    scheduler: Annotated[
+        str,
+        typer.Option("--scheduler", help="Địa chỉ Dask: tcp://HOST:PORT. / Address of the Dask scheduler."),
+    ] = "",
     no_cache: Annotated[
         bool,
         typer.Option(
@@ -259,6 +267,13 @@ def build(
     settings = _settings(reports, packages, out)
     settings = replace(settings, social_images=not no_social_images, cached=not no_cache)
     settings = replace(settings, workers=workers or settings.workers)
+    if backend not in ("processes", "dask"):
+        raise typer.BadParameter("processes, dask", param_hint="--backend")
+    if (backend == "dask") != bool(scheduler):
+        raise typer.BadParameter(
+            "--backend dask và --scheduler tcp://HOST:PORT đi đôi / go together", param_hint="--scheduler"
+        )
+    settings = replace(settings, scheduler=scheduler)
     words = read_words(language)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     made_from = inputs(settings)

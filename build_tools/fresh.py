@@ -10,7 +10,7 @@ from build_tools.output import OutputFile, damage, entries_in, write
 from build_tools.settings import Settings
 
 # What says how a site is built and where from, not what it holds.
-_NO_MATTER = frozenset(["project", "packages", "out", "reports", "workers", "cached"])
+_NO_MATTER = frozenset(["project", "packages", "out", "reports", "workers", "scheduler", "cached"])
 _RECORD = "built.json"
 
 

@@ -34,6 +34,7 @@ class Settings:
     data_date: date
     social_images: bool = True  # the pictures that stand for pages where they are shared
     workers: int = field(default_factory=_cores)  # processes; what is built does not depend on how many
+    scheduler: str = ""  # the address of a Dask cluster that draws and writes, empty for the processes of this machine
     cached: bool = True  # what was made before is taken as it was kept; what is built does not depend on it
 
     @property

@@ -9,6 +9,7 @@ from multiprocessing import connection, get_all_start_methods, get_context, pare
 from types import TracebackType
 from typing import Any, TypeVar
 
+from build_tools.cluster import Cluster
 from build_tools.errors import BuildError
 
 T = TypeVar("T")
@@ -22,12 +23,13 @@ CHUNKS = 4  # of the work, for each worker: one that is done sooner takes more
 class Workers:
     """The processes of one build; within `with`, after which they are gone.
 
-    `map` sends work to clean processes, `fork` lets copies of this one work on what it holds. With one worker
-    everything is done here.
+    `map` sends work to clean processes, or to a cluster where there is one; `fork` lets copies of this process work on
+    what it holds. With one worker and no cluster everything is done here.
     """
 
-    def __init__(self, count: int = 1) -> None:
+    def __init__(self, count: int = 1, cluster: Cluster | None = None) -> None:
         self.count = count
+        self._cluster = cluster
         self._clean: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> "Workers":
@@ -37,6 +39,8 @@ class Workers:
         if self._clean is not None:
             self._clean.shutdown(cancel_futures=True)
             self._clean = None
+        if self._cluster is not None:
+            self._cluster.close()
 
     def map(self, function: Callable[[T], R], items: Iterable[T], few: int = 2) -> list[R]:
         """Return what a function of a module makes of each item; fewer items than `few` are not worth sending.
@@ -45,6 +49,8 @@ class Workers:
         half alive. Raises BuildError where a process ends before its work does.
         """
         listed = list(items)
+        if self._cluster is not None and len(listed) >= few:
+            return self._cluster.map(function, listed)
         if self.count <= 1 or len(listed) < few:
             return list(map(function, listed))
         if self._clean is None:
