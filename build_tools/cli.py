@@ -312,6 +312,87 @@ def verify(
 
 
 @app.command()
+def publish(
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="Thư mục; git+ĐỊA_CHỈ#NHÁNH; rsync://MÁY/MODULE/…, NGƯỜI@MÁY:…; s3://KHO/TIỀN_TỐ. / A folder; "
+            "git+ADDRESS#BRANCH; rsync://HOST/MODULE/…, USER@HOST:…; s3://BUCKET/PREFIX."
+        ),
+    ],
+    site: Annotated[
+        Path | None,
+        typer.Option("--site", help="Trang cần công bố; mặc định trang vừa dựng. / The site; default: built last."),
+    ] = None,
+    branch: Annotated[
+        str,
+        typer.Option("--branch", help="Nhánh của kho git TARGET (tên remote cũng được). / Branch of that repository."),
+    ] = "",
+    endpoint: Annotated[
+        str, typer.Option("--endpoint", help="Địa chỉ máy chủ S3, nếu không phải Amazon. / Address of the S3 server.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Chỉ liệt kê những gì sẽ đổi. / Only list what would change.")
+    ] = False,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Đưa trang đã dựng tới nơi công bố; chỉ gửi những gì đã đổi. / Send the built site to where it is published.
+
+    Trang mà `verify` thấy hư thì không gửi. / A site that `verify` calls damaged is not sent.
+    """
+    from build_tools.destinations import UnknownTargetError, as_sent_record, send, shown_changes
+
+    language = _language(lang)
+    settings = _settings_if_any(None)
+    folder = site or (settings.out / "site" if settings is not None else None)
+    if folder is None or not folder.is_dir():
+        raise typer.BadParameter(f"không có {folder or '--site'} / there is no {folder or '--site'}")
+    words = read_words(language)
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    with errors.status(words.text("cli.working")) if errors.is_terminal else _Quiet():
+        verified = verify_place(str(folder), settings.reports if settings is not None else None)
+        if stops(verified.faults):
+            _print_faults(verified.faults, language, error=True)
+            errors.print(words.fill("publish.damaged", site=folder))
+            raise typer.Exit(FINDINGS)
+        try:
+            sent = send(target, folder, branch=branch, endpoint=endpoint, dry_run=dry_run)
+        except UnknownTargetError as error:
+            raise typer.BadParameter(f"{error}", param_hint="TARGET") from error
+    if as_machine:
+        _print_json(as_sent_record(sent))
+    else:
+        typer.echo("\n".join(shown_changes(sent, words)))
+
+
+@app.command()
+def doctor(
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Xem máy và dự án có đủ những gì cần không. / Look whether machine and project have what is needed.
+
+    Mã thoát là 1 chỉ khi có thứ hỏng. / Exit 1 only where something is broken.
+    """
+    from build_tools.doctor import BROKEN, as_looks, examine
+
+    language = _language(lang)
+    words = read_words(language)
+    looks = examine(_settings(reports), words)
+    if as_machine:
+        _print_json({"looks": as_looks(looks)})
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for look in looks:
+            console.print(f"{words.text(f'doctor.{look.state}'):<7} [bold]{_plain(look.name)}[/]: {_plain(look.said)}")
+            if look.remedy:
+                console.print(f"        → {_plain(look.remedy)}")
+    raise typer.Exit(FINDINGS if any(look.state == BROKEN for look in looks) else FINE)
+
+
+@app.command()
 def explain(
     code: Annotated[
         str, typer.Argument(help="Mã lỗi, trong ngoặc vuông sau mỗi thông báo; all là mọi mã. / A fault's code; all.")
