@@ -20,8 +20,8 @@ help: ## liệt kê các lệnh này / list these commands
 site: .venv-ready ## dựng toàn bộ trang vào build/site / build the whole site into build/site
 	@.venv/bin/minhbach build $(ARGS)
 
-serve: site ## dựng rồi mở trang ở 127.0.0.1 / build, then serve the site on 127.0.0.1
-	@.venv/bin/python -m http.server --bind 127.0.0.1 --directory build/site $(PORT)
+serve: .venv-ready ## xem trước ở 127.0.0.1, lưu tệp là trang đổi theo / a preview that follows what you save
+	@.venv/bin/minhbach serve --port $(PORT) $(ARGS)
 
 test: .venv-tools chromium page-tools rsync ## chạy mọi kiểm thử / run all tests
 	@$(PYTEST) $(ARGS)

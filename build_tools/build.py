@@ -97,7 +97,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             if settings.social_images:
                 clock.begin("social")
                 cards += view.social_cards(PREFIXES[language])
-            config = _config(settings, site, words)
+            config = language_config(settings, site, words)
             sources.append(LanguageSource(language, PREFIXES[language], rendered.pages, rendered.fragments, config))
 
         with disk_faults(settings.out):
@@ -163,7 +163,7 @@ def _alternates(settings: Settings, here: str) -> list[dict[str, str]]:
     return found
 
 
-def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
+def language_config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     """Return what the generated mkdocs.yml of a language says beyond the project's own."""
     sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
     addresses = {page.template: page.address for page in site.pages}

@@ -5,6 +5,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -364,6 +365,64 @@ def publish(
         _print_json(as_sent_record(sent))
     else:
         typer.echo("\n".join(shown_changes(sent, words)))
+
+
+@app.command()
+def serve(
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Cổng ở 127.0.0.1; 0: cổng trống. / Port.")
+    ] = 8000,
+    packages: Annotated[
+        Path | None,
+        typer.Option("--packages", help="Thư mục các gói. / Folder of packages.", exists=True, file_okay=False),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Thư mục dựng. / Where the site is built.")] = None,
+    reports: ReportsOption = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Mở trình duyệt. / Open the browser.")] = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Xem trước trên máy này: lưu tệp là trang đổi theo. / A preview on this machine that follows what you save.
+
+    Lỗi hiện ngay trên trang và trong cửa sổ dòng lệnh. / What is wrong is said on the page and in the terminal.
+    """
+    from tempfile import TemporaryDirectory
+
+    from build_tools.doctor import is_current
+    from build_tools.preview import Preview, State
+    from build_tools.serve import serving
+
+    language = _language(lang)
+    words = read_words(language)
+    console = Console(highlight=False, soft_wrap=True)
+    settings = _settings(reports, packages, out)
+    if not is_current(settings):
+        console.print(words.text("serve.building"))
+        with suppress(BuildError):  # What stops it is said again as soon as pages are served.
+            build_site(replace(settings, social_images=False))
+
+    def said(state: State, written: frozenset[Path], seconds: float) -> None:
+        if state.number > 1 or not state.is_good:
+            troubles = state.troubles(language)
+            for trouble in troubles:
+                cell = f" [reverse]{_plain(trouble.cell)}[/]" if trouble.cell else ""
+                console.print(f"[bold]{_plain(trouble.place)}[/]: {_plain(trouble.said)}{cell}")
+                console.print(f"  → {_plain(trouble.remedy)}")
+            key = "serve.renewed" if state.is_good else "serve.stopped"
+            names = ", ".join(sorted({path.name for path in written}))
+            console.print(words.fill(key, names=names, seconds=f"{seconds:.1f}", n=len(troubles)))
+
+    def read() -> Settings:
+        return replace(_settings(reports, packages, out), social_images=False)
+
+    with (
+        suppress(KeyboardInterrupt),
+        TemporaryDirectory(prefix="minhbach-") as folder,
+        serving(Preview(read, Path(folder)), settings.out / "site", port, said) as server,
+    ):
+        console.print(words.fill("serve.ready", address=server.address))
+        if open_browser:
+            typer.launch(server.address)
+        server.wait()
 
 
 @app.command()

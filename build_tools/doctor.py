@@ -244,6 +244,15 @@ def _site(settings: Settings, say: _Say) -> Iterator[Look]:
         yield say("site", OK, "site_ok", version=sealed)
 
 
+def is_current(settings: Settings) -> bool:
+    """Say whether there is a built site that is whole and not older than its sources."""
+    manifest = _manifest(settings)
+    if not manifest or damage(settings.out / "site"):
+        return False
+    since = (settings.out / "site" / MANIFEST).stat().st_mtime
+    return not [*_newer_data(settings, manifest), *_newer_files(settings, since)]
+
+
 def _newer_data(settings: Settings, manifest: Mapping[str, File]) -> Iterator[str]:
     """Yield the packages whose tables are not those of the site; a table of ours is published byte for byte."""
     for folder, descriptor in _descriptors(settings):

@@ -49,14 +49,18 @@ HOMES = {
     "jinja2": "build_tools.render.pages",
     "babel": "build_tools.formats",
     "boto3": "build_tools.destinations.s3",
-    "mkdocs": "build_tools.publish",
+    "mkdocs": "build_tools.engines",
+    "watchdog": "build_tools.serve",
     "rdflib": "build_tools.render.catalogue",
     "playwright": None,  # only tests
     "pytest": None,
     "hypothesis": None,
 }
-# The two modules that know all stages, and who may start them.
-TOPS = {"build_tools.build": {"build_tools.cli", "build_tools.bench"}, "build_tools.cli": {"build_tools.__main__"}}
+# The modules that know all stages, and who may start them.
+TOPS = {
+    "build_tools.build": {"build_tools.cli", "build_tools.bench", "build_tools.preview"},
+    "build_tools.cli": {"build_tools.__main__"},
+}
 RENDERERS = {f"build_tools.render.{name}" for name in ("pages", "charts", "downloads", "catalogue")}
 
 # `make site` inside a line, or alone on a line of an example.

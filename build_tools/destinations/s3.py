@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,42 +11,12 @@ from typing import Any
 
 from build_tools.destinations.sending import Site, without_password
 from build_tools.errors import BuildError
+from build_tools.media_types import content_type
 
 AT_ONCE = 8
-_TEXT = ("text/", "application/json", "application/ld+json", "application/javascript", "text/javascript")
-# What Python does not know, and what systems differ in; docs/guides/hosting.md says the same to other servers.
-TYPES = {
-    ".bib": "application/x-bibtex",
-    ".css": "text/css",
-    ".csv": "text/csv",
-    ".html": "text/html",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".jsonld": "application/ld+json",
-    ".md": "text/markdown",
-    ".parquet": "application/vnd.apache.parquet",
-    ".png": "image/png",
-    ".ris": "application/x-research-info-systems",
-    ".sqlite": "application/vnd.sqlite3",
-    ".svg": "image/svg+xml",
-    ".ttl": "text/turtle",
-    ".txt": "text/plain",
-    ".wasm": "application/wasm",
-    ".woff2": "font/woff2",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".xml": "text/xml",
-    ".zip": "application/zip",
-}
 _NAMED = re.compile(r"(en/)?(assets/(css/all\.|js/vega-)|pagefind/(fragment|index)/)")
 _FONTS = re.compile(r"(en/)?assets/fonts/")
 _REMEDY = "Kiểm tên kho, địa chỉ, quyền và khóa truy cập / Check the bucket, the address, your rights and credentials."
-
-
-def content_type(path: str) -> str:
-    """Return what a file is served as."""
-    end = posixpath.splitext(path)[1].lower()
-    kind = TYPES.get(end) or "application/octet-stream"
-    return f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind
 
 
 def cache_control(path: str) -> str:
