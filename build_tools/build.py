@@ -119,6 +119,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             unwanted=UNWANTED_HERE,
             step=step,
             lock=lock,
+            engine=settings.engine,
         )
     seconds = {**clock.seconds, **published.seconds}
     addresses: dict[str, tuple[str, ...]] = {}
@@ -171,11 +172,12 @@ def language_config(settings: Settings, site: Site, words: Words) -> dict[str, o
     there = [name for name in sections if name in addresses]
     nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in there]
     return {
-        "theme": {"language": words.language},
+        "theme": {"language": words.language, "variant": "classic"},  # Zensical has a second one
         "nav": [{words.text("section.home"): "index.md"}, *nav],
         "not_in_nav": "*",
         "site_description": words.text("site.tagline"),
         "extra": {
+            "data_date": settings.data_date.isoformat(),  # A date of YAML is more than Zensical reads.
             "images": f"{settings.absolute_url}{prefix}/" if prefix else settings.absolute_url,
             "alternate": _alternates(settings, words.language),
             "feeds": [

@@ -46,7 +46,8 @@ class Look:
 def examine(settings: Settings, words: Words) -> tuple[Look, ...]:
     """Return everything that was looked at, in the order in which a newcomer needs it."""
     parts: Sequence[Callable[[Settings, _Say], Iterator[Look]]] = (
-        _python, _libraries, _fonts, _browser, _programs, _out, _disk, _lock, _texts, _site, _vocabulary, _git, _unset,
+        _python, _libraries, _engine, _fonts, _browser, _programs, _out, _disk, _lock,
+        _texts, _site, _vocabulary, _git, _unset,
     )  # fmt: skip
     say = _Say(words)
     return tuple(look for part in parts for look in part(settings, say))
@@ -107,6 +108,13 @@ def _libraries(settings: Settings, say: _Say) -> Iterator[Look]:
         yield say("libraries", BROKEN, "libraries_other", "libraries_remedy", names=", ".join(other))
     if not missing and not other:
         yield say("libraries", OK, "libraries_ok", n=len(wanted))
+
+
+def _engine(settings: Settings, say: _Say) -> Iterator[Look]:
+    if importlib.util.find_spec(settings.engine) is None:
+        yield say("engine", BROKEN, "engine_missing", "engine_remedy", name=settings.engine)
+    else:
+        yield say("engine", OK, "engine_ok", name=settings.engine)
 
 
 def _fonts(settings: Settings, say: _Say) -> Iterator[Look]:

@@ -1,47 +1,102 @@
-"""What turns a folder of Markdown into HTML: MkDocs, which is met here and nowhere else."""
+"""What turns a folder of Markdown into HTML: MkDocs, ProperDocs or Zensical, which are met here and nowhere else.
 
+All three read the same folder: plain Markdown, the generated mkdocs.yml, and theme templates in the part of Jinja that
+they share (no methods of strings, no field of something that may be missing).
+"""
+
+import importlib
+import importlib.util
 import logging
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from build_tools.errors import BuildError
 
+ENGINES = ("mkdocs", "properdocs", "zensical")
+_NAMES = {"mkdocs": "MkDocs", "properdocs": "ProperDocs", "zensical": "Zensical"}
+_OF_THEIR_OWN = ("search.json",)  # what Zensical adds, and no page of ours asks for
 
-def run_engine(settings_file: Path, target: Path, build_date: date) -> None:
-    """Let MkDocs build into the target folder; a warning stops the build as `mkdocs build --strict` would."""
+
+def run_engine(settings_file: Path, target: Path, build_date: date, engine: str = ENGINES[0]) -> None:
+    """Let an engine build the folder of a settings file into the target folder; a warning stops the build.
+
+    Raises BuildError for what the engine says, and for an engine that is not installed.
+    """
+    if engine not in ENGINES:
+        raise BuildError("engine", f"{engine!r} is none", f"Choose one of {', '.join(ENGINES)}")
+    if importlib.util.find_spec(engine) is None:
+        raise BuildError(
+            "engine", f"{_NAMES[engine]} chưa được cài / is not installed", "pip install 'minhbach[engines]'"
+        )
     epoch = int(datetime(build_date.year, build_date.month, build_date.day, tzinfo=UTC).timestamp())
+    with _environment(SOURCE_DATE_EPOCH=str(epoch), NO_MKDOCS_2_WARNING="1"):
+        if engine == "zensical":
+            _run_zensical(settings_file, target)
+        else:
+            _run_mkdocs(settings_file, target, engine)
+
+
+def _run_mkdocs(settings_file: Path, target: Path, engine: str) -> None:
+    """Let MkDocs or ProperDocs, which has the same modules, build as `mkdocs build --strict` would."""
     heard: list[str] = []
-    with _environment(SOURCE_DATE_EPOCH=str(epoch), NO_MKDOCS_2_WARNING="1"), _listening(heard):
+    with _listening(heard, engine):
         # After the environment is set: the theme prints a banner when it is imported without it.
-        from mkdocs.commands.build import build
-        from mkdocs.config import load_config
-        from mkdocs.exceptions import MkDocsException
+        build: Any = importlib.import_module(f"{engine}.commands.build").build
+        load_config: Any = importlib.import_module(f"{engine}.config").load_config
+        known: Any = getattr(importlib.import_module(f"{engine}.exceptions"), f"{_NAMES[engine]}Exception")
 
         try:
             path = str(settings_file)
             build(load_config(path, config_file_path=path, site_dir=str(target), strict=True))
-        except MkDocsException as error:
+        except known as error:
             if not heard:
                 heard.append(str(error))
         except Exception as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            # Whatever a template or an extension raises; MkDocs has logged which page it was.
+            # Whatever a template or an extension raises; the engine has logged which page it was.
             heard.append(f"{type(error).__name__}: {error}")
-            raise _fault_of_mkdocs(settings_file, heard) from error
+            raise _fault_of_engine(settings_file, heard, engine) from error
     if heard:
-        raise _fault_of_mkdocs(settings_file, heard)
+        raise _fault_of_engine(settings_file, heard, engine)
 
 
-def _fault_of_mkdocs(settings_file: Path, heard: Sequence[str]) -> BuildError:
+def _run_zensical(settings_file: Path, target: Path) -> None:
+    """Let Zensical build beside the settings, where its own settings say, and move what it made to the target."""
+    folder, made = settings_file.parent, settings_file.parent / "site"
+    for left in (made, folder / ".cache"):
+        shutil.rmtree(left, ignore_errors=True)
+    command = [sys.executable, "-m", "zensical", "build", "--strict", "--config-file", str(settings_file)]
+    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    said = (done.stdout + done.stderr).decode("utf-8", "replace")
+    if done.returncode or not made.is_dir():
+        raise _fault_of_engine(settings_file, [line for line in said.splitlines() if line.strip()][-20:], "zensical")
+    for name in _OF_THEIR_OWN:
+        (made / name).unlink(missing_ok=True)
+    if not (folder / "docs" / "README.md").exists():
+        (made / "README.md").unlink(missing_ok=True)  # of the folder of theme templates, which it copies whole
+    for page in made.rglob("*.html"):
+        # A slash needs no escape in HTML; Zensical's templates write one.
+        text = page.read_text("utf-8")
+        page.write_bytes(text.replace("&#x2f;", "/").replace("&#x27;", "&#39;").encode())
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    made.rename(target)
+
+
+def _fault_of_engine(settings_file: Path, heard: Sequence[str], engine: str) -> BuildError:
     shown = "".join(f"\n  {message}" for message in heard[:20])
     return BuildError(
         str(settings_file),
-        f"MkDocs reports {len(heard)} faults:{shown}\n",
+        f"{_NAMES[engine]} reports {len(heard)} faults:{shown}\n",
         "Correct what is named; the pages stand in the folder docs beside these settings",
     )
 
@@ -73,9 +128,9 @@ class _Ear(logging.Handler):
 
 
 @contextmanager
-def _listening(heard: list[str]) -> Iterator[None]:
-    """Collect MkDocs' warnings and errors, also where somebody silenced its log: strictness rests on hearing them."""
-    top = logging.getLogger("mkdocs")
+def _listening(heard: list[str], engine: str = ENGINES[0]) -> Iterator[None]:
+    """Collect an engine's warnings and errors, also where its log is silenced: strictness rests on hearing them."""
+    top = logging.getLogger(engine)
     logs = [top, *(logging.getLogger(name) for name in sorted(logging.root.manager.loggerDict) if _is_below(name, top))]
     before = [(log, log.level, log.propagate, log.disabled) for log in logs]
     silenced = logging.root.manager.disable

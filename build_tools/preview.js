@@ -29,9 +29,11 @@
     box.id = "minhbach-troubles";
     box.setAttribute("role", "alert");
     box.setAttribute("lang", language);
-    box.append(element("p", "margin:0 6rem .5rem 0;font-weight:bold", words.title));
-    var close = element("button", "position:absolute;top:.8rem;right:1.5rem;padding:.4rem .8rem;font:inherit;" +
+    var head = element("div", "display:flex;justify-content:space-between;align-items:start;gap:1rem;margin:0 0 .5rem");
+    var close = element("button", "flex:none;padding:.4rem .8rem;font:inherit;" +
       "border:1px solid #1a1a1a;border-radius:4px;background:#fff;color:#1a1a1a;cursor:pointer", words.close);
+    head.append(element("p", "margin:0;font-weight:bold", words.title), close);
+    box.append(head);
     close.type = "button";
     close.addEventListener("click", function () { closed = key; remove(); });
     var list = element("ul", "margin:0;padding-left:1.2rem");
@@ -44,7 +46,6 @@
     });
     box.append(list);
     if (news.more) box.append(element("p", "margin:0", words.more.replace("{n}", news.more)));
-    box.append(close);
     document.body.append(box);
   }
 

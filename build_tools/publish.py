@@ -26,7 +26,7 @@ import yaml
 
 from build_tools import output, site_check
 from build_tools.clock import Clock
-from build_tools.engines import run_engine
+from build_tools.engines import ENGINES, run_engine
 from build_tools.errors import BuildError
 from build_tools.markdown import as_markdown
 from build_tools.output import Lock, Names, OutputFile
@@ -83,6 +83,7 @@ def publish(
     framed: Sequence[str] = FRAMED,
     step: Callable[[str], None] | None = None,
     lock: Lock | None = None,
+    engine: str = ENGINES[0],
 ) -> Published:
     """Build the site and put it on show at `out/site`, or raise BuildError and leave what is there as it is.
 
@@ -90,6 +91,7 @@ def publish(
     the pages, at their own paths. `unwanted` are patterns of files of the theme that nothing asks for, `framed` the
     folders whose pages other sites may show in a frame. The same input gives the same bytes: the only date is
     `build_date`. `step` is told the name of each step as it begins; `lock` is the caller's own, where it holds one.
+    `engine` is what turns the pages into HTML.
     """
     languages = _in_order(languages)
     site_url = _checked_url(site_url)
@@ -111,7 +113,7 @@ def publish(
             clock.begin(f"write {source.language}")
             written = _write_source(out, source, config, site_url, overrides)
             clock.begin(f"mkdocs {source.language}")
-            run_engine(written, staging / source.language, build_date)
+            run_engine(written, staging / source.language, build_date, engine)
             _remove_unwanted(staging / source.language, unwanted)
 
         clock.begin("fragments")

@@ -74,7 +74,7 @@ def test_who_is_well_is_told_so(patient: Patient) -> None:
     """In a sound project everything is ok, with no remedy."""
     looks = examine(patient.settings, WORDS)
     assert [(look.name, look.said) for look in looks if look.state != OK or look.remedy] == []
-    assert len(looks) == 14
+    assert len(looks) == 15
 
 
 def _damage(patient: Patient) -> None:
@@ -193,6 +193,12 @@ def test_libraries_are_held_against_their_ranges(patient: Patient, monkeypatch: 
     assert "no-such-library" in found[0].said
     assert "nor-this" not in found[0].said
     assert found[1].said.startswith("other than pyproject.toml asks: jinja2 3")
+
+
+def test_an_engine_that_is_not_installed_is_told(patient: Patient) -> None:
+    """A build with an engine that is not there could not begin."""
+    other = Patient(patient.folder, replace(patient.settings, engine="no_such_engine"))
+    assert other.look("engine").state == BROKEN
 
 
 def test_the_browsers_are_those_of_the_tests() -> None:
