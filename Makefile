@@ -9,7 +9,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help site serve test test-long fuzz mutation bench lint docs screenshots lock clean chromium page-tools
+.PHONY: help site serve test test-long fuzz mutation bench lint docs screenshots lock clean chromium page-tools rsync
 MAKEFLAGS += --no-print-directory
 # Libraries of another Python must not get into ours.
 unexport PYTHONPATH PYTHONHOME
@@ -20,13 +20,13 @@ help: ## liệt kê các lệnh này / list these commands
 site: .venv-ready ## dựng toàn bộ trang vào build/site / build the whole site into build/site
 	@.venv/bin/minhbach build $(ARGS)
 
-serve: site ## dựng rồi mở trang ở 127.0.0.1 / build, then serve the site on 127.0.0.1
-	@.venv/bin/python -m http.server --bind 127.0.0.1 --directory build/site $(PORT)
+serve: .venv-ready ## xem trước ở 127.0.0.1, lưu tệp là trang đổi theo / a preview that follows what you save
+	@.venv/bin/minhbach serve --port $(PORT) $(ARGS)
 
-test: .venv-tools chromium page-tools ## chạy mọi kiểm thử / run all tests
+test: .venv-tools chromium page-tools rsync ## chạy mọi kiểm thử / run all tests
 	@$(PYTEST) $(ARGS)
 
-test-long: .venv-tools chromium page-tools ## kiểm thử cả những phần lâu / run the long tests too
+test-long: .venv-tools chromium page-tools rsync ## kiểm thử cả những phần lâu / run the long tests too
 	@$(PYTEST) --long --hypothesis-profile long $(ARGS)
 
 fuzz: .venv-tools ## thử các quy luật với hàng vạn ví dụ / try laws and readers on tens of thousands of examples
@@ -136,6 +136,18 @@ chromium: .venv-tools
 	fi; \
 	printf '%s\n' "Thiếu Chromium, nên bỏ qua kiểm thử trang. Cài bằng: sudo apt-get install chromium libatomic1" \
 		"No Chromium, so the tests of pages are skipped. Install it: sudo apt-get install chromium libatomic1" >&2
+
+# The tests of publishing by rsync need it; without it they are skipped, and said to be.
+rsync:
+	@if command -v rsync >/dev/null; then exit 0; fi; \
+	mkdir -p .venv; rm -f .venv/rsync-refused; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+		echo "Cài rsync cho kiểm thử / Installing rsync for the tests"; \
+		{ apt-get update -qq; $(APT_INSTALL) rsync; } </dev/null >.venv/rsync.log 2>&1 && exit 0; \
+		touch .venv/rsync-refused; tail -n 3 .venv/rsync.log >&2; \
+	fi; \
+	printf '%s\n' "Thiếu rsync, nên bỏ qua kiểm thử công bố bằng rsync. Cài bằng: sudo apt-get install rsync" \
+		"No rsync, so the tests of publishing by rsync are skipped. Install it: sudo apt-get install rsync" >&2
 
 # Validators of HTML and Lighthouse come from npm, locked in tests/tools; Playwright's Node runs them. Without npm the
 # tests that use them are skipped, and said to be.

@@ -1,17 +1,22 @@
 """Measure the build by stage: time and CPU time of each, medians of several runs, the peak of memory.
 
-What is built is the project's own packages, others, or as many made ones as asked for. Where other programs run beside,
-the CPU time is what can be compared. Pictures, which are kept from one build to the next, are left out of the sums.
+Built are the project's own packages, others, or as many made ones as asked for. Where other programs run beside,
+the CPU time is what can be compared. Pictures, which are kept from one build to the next, are left out of the sums. With
+--serve, the preview is measured instead: from a save to the page sent anew.
 """
 
 import argparse
 import os
 import platform
+import queue
 import resource
+import shutil
 import statistics
 import sys
 import tempfile
 import threading
+import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +26,8 @@ from pathlib import Path
 
 from build_tools import workloads
 from build_tools.build import build_site
+from build_tools.preview import Preview, State
+from build_tools.serve import serving
 from build_tools.settings import Settings, find_project, read_settings, with_folders
 
 LIBRARIES = ("mkdocs", "mkdocs-material", "altair", "vl-convert-python", "frictionless", "pandas", "pagefind-bin")
@@ -120,6 +127,61 @@ def again(settings: Settings) -> float:
     return sum(elapsed for stage, elapsed in built.seconds.items() if stage not in APART)
 
 
+def reactions(runs: int, packages: Path | None = None) -> tuple[int, dict[str, list[float]]]:
+    """Return how many packages there are, and the seconds from a save to the page sent anew, by what was saved.
+
+    Sources are touched in a copy, with the texts where they are at hand; the page is that of the first report.
+    """
+    project = read_settings(find_project(Path.cwd()))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for part, source in (
+            ("datapackages", packages or project.packages),
+            ("site_src", project.project / "site_src"),
+        ):
+            shutil.copytree(source, folder / part)
+        shutil.copy(project.project / "mkdocs.yml", folder)
+        settings = replace(with_folders(read_settings(folder), reports=project.reports), social_images=False)
+        first = min(path.parent for path in settings.packages.glob("*/figures.csv"))
+        saved = {
+            "table": first / "figures.csv",
+            "template": folder / "site_src" / "templates" / "report.md",
+            "theme": folder / "site_src" / "theme" / "main.html",
+            "page": folder / "site_src" / "pages" / "vi" / "phuong-phap" / "index.md",
+            "texts": folder / "site_src" / "texts" / "vi.toml",
+            "settings": folder / "mkdocs.yml",
+        }
+        found: dict[str, list[float]] = {what: [] for what in saved}
+        states: queue.Queue[State] = queue.Queue()
+        preview = Preview(lambda: settings, folder / "preview")
+        with serving(preview, settings.out / "site", 0, lambda state, *_: states.put(state)) as server:
+            address = f"{server.address}bao-cao/{first.name}/"
+            _sent(address)
+            states.get()
+            for what, path in (*saved.items(),) * runs:
+                begun = time.perf_counter()
+                path.write_bytes(path.read_bytes())
+                if not states.get(timeout=600).is_good:
+                    sys.exit("The packages have faults that stop a build: run `minhbach validate` first.")
+                _sent(address)
+                found[what].append(time.perf_counter() - begun)
+        return sum(path.is_dir() for path in settings.packages.iterdir()), found
+
+
+def _sent(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=600) as answer:  # noqa: S310  (our own, on this machine)
+        content: bytes = answer.read()
+    return content
+
+
+def _print_reactions(runs: int, packages: Path | None) -> None:
+    count, found = reactions(runs, packages)
+    print(f"Python {platform.python_version()}, {platform.machine()}, {count} packages, {runs} runs, medians")
+    print(f"{'saved':<24}{'seconds':>10}{'longest':>10}")
+    for what, seconds in found.items():
+        print(f"{what:<24}{statistics.median(seconds):>10.3f}{max(seconds):>10.3f}")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print a table of stages: their median seconds, their seconds of CPU and the share of the whole."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the build of the project by stage.")
@@ -131,7 +193,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--languages", default="", help="of the site, parted by commas; default: the project's")
     parser.add_argument("--again", action="store_true", help="also measure a build that finds what another kept")
     parser.add_argument("--workers", type=int, help="how many processes; default: one for each core")
+    parser.add_argument("--serve", action="store_true", help="measure the preview instead: from a save to the page")
     options = parser.parse_args(arguments)
+    if options.serve:
+        _print_reactions(options.runs, options.packages)
+        return
     settings = read_settings(find_project(Path.cwd()))
     settings = replace(settings, workers=options.workers or settings.workers)
     if options.languages:

@@ -78,6 +78,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             step=step,
             lock=lock,
             workers=workers,
+            engine=settings.engine,
         )
     seconds = {**clock.seconds, **published.seconds}
     addresses: dict[str, tuple[str, ...]] = {}
@@ -148,7 +149,9 @@ def _made(
         ]
         files += pictures(social_drawings(cards), "social", workers, cache)
     return [
-        LanguageSource(language, PREFIXES[language], one.pages, one.fragments, _config(settings, site, texts[language]))
+        LanguageSource(
+            language, PREFIXES[language], one.pages, one.fragments, language_config(settings, site, texts[language])
+        )
         for language, one in rendered.items()
     ], files
 
@@ -206,7 +209,7 @@ def _alternates(settings: Settings, here: str) -> list[dict[str, str]]:
     return found
 
 
-def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
+def language_config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     """Return what the generated mkdocs.yml of a language says beyond the project's own."""
     sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
     addresses = {page.template: page.address for page in site.pages}
@@ -214,11 +217,12 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     there = [name for name in sections if name in addresses]
     nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in there]
     return {
-        "theme": {"language": words.language},
+        "theme": {"language": words.language, "variant": "classic"},  # Zensical has a second one
         "nav": [{words.text("section.home"): "index.md"}, *nav],
         "not_in_nav": "*",
         "site_description": words.text("site.tagline"),
         "extra": {
+            "data_date": settings.data_date.isoformat(),  # A date of YAML is more than Zensical reads.
             "images": f"{settings.absolute_url}{prefix}/" if prefix else settings.absolute_url,
             "alternate": _alternates(settings, words.language),
             "feeds": [

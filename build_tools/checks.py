@@ -14,7 +14,7 @@ from build_tools.draft import draft_faults
 from build_tools.faults import Fault, fault, stops
 from build_tools.figures import Claim, Figure, ReportData
 from build_tools.history import OldVersion, read_versions, unlisted_faults
-from build_tools.packages import DESCRIPTOR, Package, read_package, read_packages
+from build_tools.packages import DESCRIPTOR, Package, Reading, read_package, read_packages
 from build_tools.report_packages import read_report_package
 from build_tools.reports import (
     Coverage,
@@ -72,14 +72,16 @@ def check(
     reports: Path | None,
     only: Sequence[Path] = (),
     step: Callable[[str], None] = lambda _: None,
+    read_one: Reading | None = None,
 ) -> Checked:
     """Return the packages of a folder, checked; `only` names packages to judge in any folder.
 
-    `reports` is the folder of the reports' texts, None when they are not at hand. A package named in `only` that refers
+    `reports` is the folder of the reports' texts, None when they are not at hand. `read_one` reads one package of the
+    folder, where the caller keeps what was read before. A package named in `only` that refers
     to the vocabulary finds it among those named, else beside it, else in `packages`.
     """
     step("read")
-    found, faults = _read(packages, only)
+    found, faults = _read(packages, only, read_one)
     more: Sequence[Fault]
     vocabulary_package = next((package for package in found if package.kind == "vocabulary"), None)
     if vocabulary_package is None and only and not any(package.table("indicators") for package in found):
@@ -198,9 +200,9 @@ def _first_causes(faults: set[Fault]) -> Iterator[Fault]:
             yield item
 
 
-def _read(packages: Path, only: Sequence[Path]) -> tuple[list[Package], list[Fault]]:
+def _read(packages: Path, only: Sequence[Path], read_one: Reading | None) -> tuple[list[Package], list[Fault]]:
     if not only:
-        found, faults = read_packages(packages)
+        found, faults = read_packages(packages, read_one)
         return list(found), list(faults)
     named: list[Package] = []
     all_faults: list[Fault] = []

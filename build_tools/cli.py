@@ -5,6 +5,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -343,6 +344,146 @@ def verify(
         _print_faults(verified.faults, language)
         _print_verified(verified, words)
     raise typer.Exit(FINDINGS if stops(verified.faults) else FINE)
+
+
+@app.command()
+def publish(
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="Thư mục; git+ĐỊA_CHỈ#NHÁNH; rsync://MÁY/MODULE/…, NGƯỜI@MÁY:…; s3://KHO/TIỀN_TỐ. / A folder; "
+            "git+ADDRESS#BRANCH; rsync://HOST/MODULE/…, USER@HOST:…; s3://BUCKET/PREFIX."
+        ),
+    ],
+    site: Annotated[
+        Path | None,
+        typer.Option("--site", help="Trang cần công bố; mặc định trang vừa dựng. / The site; default: built last."),
+    ] = None,
+    branch: Annotated[
+        str,
+        typer.Option("--branch", help="Nhánh của kho git TARGET (tên remote cũng được). / Branch of that repository."),
+    ] = "",
+    endpoint: Annotated[
+        str, typer.Option("--endpoint", help="Địa chỉ máy chủ S3, nếu không phải Amazon. / Address of the S3 server.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Chỉ liệt kê những gì sẽ đổi. / Only list what would change.")
+    ] = False,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Đưa trang đã dựng tới nơi công bố; chỉ gửi những gì đã đổi. / Send the built site to where it is published.
+
+    Trang mà `verify` thấy hư thì không gửi. / A site that `verify` calls damaged is not sent.
+    """
+    from build_tools.destinations import UnknownTargetError, as_sent_record, send, shown_changes
+
+    language = _language(lang)
+    settings = _settings_if_any(None)
+    folder = site or (settings.out / "site" if settings is not None else None)
+    if folder is None or not folder.is_dir():
+        raise typer.BadParameter(f"không có {folder or '--site'} / there is no {folder or '--site'}")
+    words = read_words(language)
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    with errors.status(words.text("cli.working")) if errors.is_terminal else _Quiet():
+        verified = verify_place(str(folder), settings.reports if settings is not None else None)
+        if stops(verified.faults):
+            _print_faults(verified.faults, language, error=True)
+            errors.print(words.fill("publish.damaged", site=folder))
+            raise typer.Exit(FINDINGS)
+        try:
+            sent = send(target, folder, branch=branch, endpoint=endpoint, dry_run=dry_run)
+        except UnknownTargetError as error:
+            raise typer.BadParameter(f"{error}", param_hint="TARGET") from error
+    if as_machine:
+        _print_json(as_sent_record(sent))
+    else:
+        typer.echo("\n".join(shown_changes(sent, words)))
+
+
+@app.command()
+def serve(
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Cổng ở 127.0.0.1; 0: cổng trống. / Port.")
+    ] = 8000,
+    packages: Annotated[
+        Path | None,
+        typer.Option("--packages", help="Thư mục các gói. / Folder of packages.", exists=True, file_okay=False),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Thư mục dựng. / Where the site is built.")] = None,
+    reports: ReportsOption = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Mở trình duyệt. / Open the browser.")] = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Xem trước trên máy này: lưu tệp là trang đổi theo. / A preview on this machine that follows what you save.
+
+    Lỗi hiện ngay trên trang và trong cửa sổ dòng lệnh. / What is wrong is said on the page and in the terminal.
+    """
+    from tempfile import TemporaryDirectory
+
+    from build_tools.build import build_site
+    from build_tools.doctor import is_current
+    from build_tools.preview import Preview, State
+    from build_tools.serve import serving
+
+    language = _language(lang)
+    words = read_words(language)
+    console = Console(highlight=False, soft_wrap=True)
+    settings = _settings(reports, packages, out)
+    if not is_current(settings):
+        console.print(words.text("serve.building"))
+        with suppress(BuildError):  # What stops it is said again as soon as pages are served.
+            build_site(replace(settings, social_images=False))
+
+    def said(state: State, written: frozenset[Path], seconds: float) -> None:
+        if state.number > 1 or not state.is_good:
+            troubles = state.troubles(language)
+            for trouble in troubles:
+                cell = f" [reverse]{_plain(trouble.cell)}[/]" if trouble.cell else ""
+                console.print(f"[bold]{_plain(trouble.place)}[/]: {_plain(trouble.said)}{cell}")
+                console.print(f"  → {_plain(trouble.remedy)}")
+            key = "serve.renewed" if state.is_good else "serve.stopped"
+            names = ", ".join(sorted({path.name for path in written}))
+            console.print(words.fill(key, names=names, seconds=f"{seconds:.1f}", n=len(troubles)))
+
+    def read() -> Settings:
+        return replace(_settings(reports, packages, out), social_images=False)
+
+    with (
+        suppress(KeyboardInterrupt),
+        TemporaryDirectory(prefix="minhbach-") as folder,
+        serving(Preview(read, Path(folder)), settings.out / "site", port, said) as server,
+    ):
+        console.print(words.fill("serve.ready", address=server.address))
+        if open_browser:
+            typer.launch(server.address)
+        server.wait()
+
+
+@app.command()
+def doctor(
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Xem máy và dự án có đủ những gì cần không. / Look whether machine and project have what is needed.
+
+    Mã thoát là 1 chỉ khi có thứ hỏng. / Exit 1 only where something is broken.
+    """
+    from build_tools.doctor import BROKEN, as_looks, examine
+
+    language = _language(lang)
+    words = read_words(language)
+    looks = examine(_settings(reports), words)
+    if as_machine:
+        _print_json({"looks": as_looks(looks)})
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for look in looks:
+            console.print(f"{words.text(f'doctor.{look.state}'):<7} [bold]{_plain(look.name)}[/]: {_plain(look.said)}")
+            if look.remedy:
+                console.print(f"        → {_plain(look.remedy)}")
+    raise typer.Exit(FINDINGS if any(look.state == BROKEN for look in looks) else FINE)
 
 
 @app.command()

@@ -17,7 +17,7 @@ import re
 import stat
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -181,8 +181,11 @@ def _kind(name: str, descriptor: Mapping[str, Any]) -> str:
     return name if name in ("vocabulary", "across") else "other"
 
 
-def read_packages(folder: Path) -> tuple[tuple[Package, ...], tuple[Fault, ...]]:
-    """Return every package of a folder, sorted by name, and all faults found."""
+Reading = Callable[[Path], tuple["Package | None", tuple[Fault, ...]]]  # as read_package does it
+
+
+def read_packages(folder: Path, read: Reading | None = None) -> tuple[tuple[Package, ...], tuple[Fault, ...]]:
+    """Return every package of a folder, sorted by name, and all faults found; `read` is what reads one of them."""
     if not folder.is_dir():
         return (), (fault(folder.name, "", "folder-missing", cell=str(folder)),)
     packages: list[Package] = []
@@ -194,7 +197,7 @@ def read_packages(folder: Path) -> tuple[tuple[Package, ...], tuple[Fault, ...]]
     for entry in entries:
         if entry.is_file() and not entry.is_symlink():
             continue  # a README beside the packages is no package
-        package, found = read_package(entry)
+        package, found = (read or read_package)(entry)
         faults += found
         if package is not None:
             if package.name in names:

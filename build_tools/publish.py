@@ -1,13 +1,12 @@
-"""Turn pages into the site that is served: run MkDocs, finish its pages, index, check, swap.
+"""Turn pages into the site that is served: run the engine, finish its pages, index, check, swap.
 
-MkDocs and Pagefind are met here and nowhere else. What goes in is plain Markdown, settings and finished files, so that
-another renderer of Markdown could take MkDocs' place in `_run_mkdocs`.
+Pagefind is met here and nowhere else, and what turns Markdown into HTML in `engines` alone. What goes in is plain
+Markdown, settings and finished files.
 """
 
 import fnmatch
 import gzip
 import hashlib
-import logging
 import os
 import posixpath
 import re
@@ -16,9 +15,9 @@ import subprocess
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from html import escape
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -27,6 +26,7 @@ import yaml
 
 from build_tools import output, site_check
 from build_tools.clock import Clock
+from build_tools.engines import ENGINES, run_engine
 from build_tools.errors import BuildError
 from build_tools.markdown import as_markdown
 from build_tools.output import Lock, Names, OutputFile
@@ -85,6 +85,7 @@ def publish(
     step: Callable[[str], None] | None = None,
     lock: Lock | None = None,
     workers: Workers = ALONE,
+    engine: str = ENGINES[0],
 ) -> Published:
     """Build the site and put it on show at `out/site`, or raise BuildError and leave what is there as it is.
 
@@ -93,6 +94,7 @@ def publish(
     folders whose pages other sites may show in a frame. The same input gives the same bytes: the only date is
     `build_date`, and the number of `workers` changes nothing. `step` is told the name of each step as it begins; `lock`
     is the caller's own, where it holds one.
+    `engine` is what turns the pages into HTML.
     """
     languages = _in_order(languages)
     site_url = _checked_url(site_url)
@@ -115,7 +117,7 @@ def publish(
 
         def run(one: tuple[LanguageSource, Path]) -> None:
             folder = staging / one[0].language
-            _run_mkdocs(one[1], folder, build_date)
+            run_engine(one[1], folder, build_date, engine)
             _remove_unwanted(folder, unwanted)
 
         clock.begin("mkdocs")
@@ -207,6 +209,15 @@ def _checked_url(site_url: str) -> str:
 def _write_source(out: Path, source: LanguageSource, config: Path, site_url: str, overrides: Path | None) -> Path:
     """Write the pages and settings of a language, as far as they changed, and return the path of the settings."""
     folder = out / source.language
+    written = [OutputFile("mkdocs.yml", settings_file(folder, source, config, site_url, overrides))]
+    output.write(folder, written + [OutputFile(f"docs/{page.path}", page.content) for page in source.pages])
+    return folder / "mkdocs.yml"
+
+
+def settings_file(
+    folder: Path, source: LanguageSource, config: Path, site_url: str = "", overrides: Path | None = None
+) -> bytes:
+    """Return the mkdocs.yml of a language as it stands in a folder; BuildError where it cannot be written."""
     if not config.is_file():
         raise BuildError(str(config), "is not there", "Hand in the project's mkdocs.yml")
     settings: dict[str, object] = {"INHERIT": _relative(config, folder), "docs_dir": "docs", "site_dir": "site"}
@@ -219,9 +230,7 @@ def _write_source(out: Path, source: LanguageSource, config: Path, site_url: str
         if not isinstance(theme, Mapping):
             raise BuildError(f"mkdocs.yml for {source.language}", "theme is not a mapping", "Write its keys and values")
         settings["theme"] = {**theme, "custom_dir": _relative(overrides, folder)}
-    written = [OutputFile("mkdocs.yml", _yaml(settings, f"mkdocs.yml for {source.language}"))]
-    output.write(folder, written + [OutputFile(f"docs/{page.path}", page.content) for page in source.pages])
-    return folder / "mkdocs.yml"
+    return _yaml(settings, f"mkdocs.yml for {source.language}")
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -251,97 +260,6 @@ def _plain(value: object, place: str) -> object:
     if isinstance(value, (list, tuple)):
         return [_plain(inner, place) for inner in value]
     raise BuildError(place, f"{value!r} is no text, whole number, list or mapping", "Write it as one of these")
-
-
-# -- MkDocs -----------------------------------------------------------------------------------------------------------
-
-
-def _run_mkdocs(settings_file: Path, target: Path, build_date: date) -> None:
-    """Let MkDocs build into the target folder; a warning stops the build as `mkdocs build --strict` would."""
-    epoch = int(datetime(build_date.year, build_date.month, build_date.day, tzinfo=UTC).timestamp())
-    heard: list[str] = []
-    with _environment(SOURCE_DATE_EPOCH=str(epoch), NO_MKDOCS_2_WARNING="1"), _listening(heard):
-        # After the environment is set: the theme prints a banner when it is imported without it.
-        from mkdocs.commands.build import build
-        from mkdocs.config import load_config
-        from mkdocs.exceptions import MkDocsException
-
-        try:
-            path = str(settings_file)
-            build(load_config(path, config_file_path=path, site_dir=str(target), strict=True))
-        except MkDocsException as error:
-            if not heard:
-                heard.append(str(error))
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise
-            # Whatever a template or an extension raises; MkDocs has logged which page it was.
-            heard.append(f"{type(error).__name__}: {error}")
-            raise _fault_of_mkdocs(settings_file, heard) from error
-    if heard:
-        raise _fault_of_mkdocs(settings_file, heard)
-
-
-def _fault_of_mkdocs(settings_file: Path, heard: Sequence[str]) -> BuildError:
-    shown = "".join(f"\n  {message}" for message in heard[:20])
-    return BuildError(
-        str(settings_file),
-        f"MkDocs reports {len(heard)} faults:{shown}\n",
-        "Correct what is named; the pages stand in the folder docs beside these settings",
-    )
-
-
-@contextmanager
-def _environment(**values: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-class _Ear(logging.Handler):
-    """Keep what is said."""
-
-    def __init__(self, heard: list[str]) -> None:
-        super().__init__(logging.WARNING)
-        self._heard = heard
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep one message."""
-        self._heard.append(record.getMessage())
-
-
-@contextmanager
-def _listening(heard: list[str]) -> Iterator[None]:
-    """Collect MkDocs' warnings and errors, also where somebody silenced its log: strictness rests on hearing them."""
-    top = logging.getLogger("mkdocs")
-    logs = [top, *(logging.getLogger(name) for name in sorted(logging.root.manager.loggerDict) if _is_below(name, top))]
-    before = [(log, log.level, log.propagate, log.disabled) for log in logs]
-    silenced = logging.root.manager.disable
-    ear = _Ear(heard)
-    top.addHandler(ear)
-    for log in logs:
-        log.setLevel(logging.WARNING if log is top else logging.NOTSET)
-        log.propagate, log.disabled = log is not top, False
-    logging.disable(logging.NOTSET)
-    try:
-        yield
-    finally:
-        top.removeHandler(ear)
-        for log, level, propagate, disabled in before:
-            log.setLevel(level)
-            log.propagate, log.disabled = propagate, disabled
-        logging.disable(silenced)
-
-
-def _is_below(name: str, log: logging.Logger) -> bool:
-    return name.startswith(f"{log.name}.")
 
 
 def _remove_unwanted(folder: Path, patterns: Sequence[str]) -> None:
@@ -419,6 +337,11 @@ def _check_marks(source: LanguageSource, asked: Counter[str], finished: Iterable
         raise _fault_of_fragments(source, faults)
 
 
+def with_fragments(text: str, fragments: Mapping[str, str]) -> str:
+    """Return a built page with its fragments where their marks stand."""
+    return _MARK.sub(lambda mark: fragments.get(mark[1], mark[0]), text)
+
+
 def _fault_of_fragments(source: LanguageSource, faults: Sequence[str]) -> BuildError:
     shown = "".join(f"\n  {fault}" for fault in faults[:20])
     return BuildError(
@@ -492,7 +415,7 @@ class _Finishing:
         if len(self.languages) > 1:
             twins = [other for other in self.languages if is_planned and path in with_pages[other.language]]
             text = _with_languages(text, path, source, twins, self.site_url)
-        text = _with_policy(text, path)
+        text = with_policy(text, path)
         (folder / path).write_bytes(text.encode())
         place = posixpath.dirname(path)
         markdown = as_markdown(text, posixpath.join(source.prefix, place) if place else "") if is_planned else ""
@@ -595,7 +518,7 @@ _SCRIPT = re.compile(rf"<script\b({_TAG})>(.*?)</script\s*>", re.IGNORECASE | re
 _SRC = re.compile(r"""(?:^|[\s"'])src\s*=""", re.IGNORECASE)
 
 
-def _with_policy(text: str, path: str) -> str:
+def with_policy(text: str, path: str) -> str:
     """Return a page with the Content-Security-Policy that its own inline scripts need."""
     if _POLICY_OF_ITS_OWN.search(text):
         raise BuildError(path, "brings a Content-Security-Policy of its own", "Leave it out: the build writes it")
@@ -620,7 +543,7 @@ def _with_policies(files: Iterable[OutputFile]) -> Iterator[OutputFile]:
                 text = file.content.decode("utf-8")
             except UnicodeDecodeError as error:
                 raise BuildError(file.path, f"byte {error.start} is not UTF-8", "Write the page as UTF-8") from error
-            yield OutputFile(file.path, _with_policy(text, file.path).encode())
+            yield OutputFile(file.path, with_policy(text, file.path).encode())
         else:
             yield file
 

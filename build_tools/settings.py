@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from build_tools.engines import ENGINES
 from build_tools.errors import BuildError
 
 DEFAULT_URL = "https://minhbach.example/"
@@ -32,6 +33,7 @@ class Settings:
     languages: tuple[str, ...]
     data_version: str
     data_date: date
+    engine: str = ENGINES[0]  # what turns Markdown into HTML
     social_images: bool = True  # the pictures that stand for pages where they are shared
     workers: int = field(default_factory=_cores)  # processes; what is built does not depend on how many
     scheduler: str = ""  # the address of a Dask cluster that draws and writes, empty for the processes of this machine
@@ -92,7 +94,18 @@ def read_settings(project: Path) -> Settings:
         languages=tuple(extra.get("languages", ["vi"])),
         data_version=version,
         data_date=day,
+        engine=_engine(path, os.environ.get("MINHBACH_ENGINE") or str(extra.get("engine", ENGINES[0]))),
     )
+
+
+def _engine(path: Path, name: str) -> str:
+    if name not in ENGINES:
+        raise BuildError(
+            str(path),
+            f"extra.engine, MINHBACH_ENGINE: không có {name!r} / there is no {name!r}",
+            f"Chọn / Choose: {', '.join(ENGINES)}.",
+        )
+    return name
 
 
 def _reports(project: Path) -> Path | None:

@@ -72,6 +72,7 @@ NO_PAGE_TOOLS = "the tools that check pages are not installed, and npm could not
 NO_JAVA = "there is no Java for the Nu HTML checker"
 NO_OFFICE = "there is no LibreOffice to open workbooks with"
 NO_R = "there is no R to run its lines with"
+NO_RSYNC = "there is no rsync, and it could not be installed"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")  # as in the Makefile
 
 
@@ -127,6 +128,12 @@ def find_office() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
+def rsync_could_be_installed() -> bool:
+    """Whether `make test` would have brought rsync: as root, by apt, unless apt has refused (see the Makefile)."""
+    refused = (PROJECT / ".venv" / "rsync-refused").exists()
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None and not refused
+
+
 TRULY: dict[str, Callable[[], bool]] = {
     NO_REPORTS: lambda: find_reports() is None,
     NO_CHROMIUM: lambda: find_chromium() is None and not chromium_could_be_installed(),
@@ -134,6 +141,7 @@ TRULY: dict[str, Callable[[], bool]] = {
     NO_JAVA: lambda: shutil.which("java") is None,
     NO_OFFICE: lambda: find_office() is None,
     NO_R: lambda: shutil.which("Rscript") is None,
+    NO_RSYNC: lambda: shutil.which("rsync") is None and not rsync_could_be_installed(),
 }
 
 

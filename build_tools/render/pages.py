@@ -73,6 +73,20 @@ def joined(parts: Iterable[Rendered]) -> Rendered:
     return Rendered(tuple(pages), fragments, heads)
 
 
+def page_renderer(view: PageView, folder: Path) -> Callable[[Page], tuple[str, Mapping[str, str]]]:
+    """Return what renders one page of the plan: its Markdown, and its fragments by name.
+
+    `folder` is the project's site_src. It raises BuildError for a template that cannot be rendered.
+    """
+    environment = _environment(view, folder)
+
+    def render(page: Page) -> tuple[str, Mapping[str, str]]:
+        text, fragments, _ = _render_page(environment, view, page)
+        return text, fragments
+
+    return render
+
+
 def render_embeds(view: PageView, folder: Path, newest: Site | None = None) -> Iterator[OutputFile]:
     """Yield every chart as a page for a frame elsewhere, and the record by which it is discovered.
 
