@@ -598,6 +598,7 @@ def _shape_cases() -> Iterator[Case]:
             1,
             "province",
         ),
+        ("a part with a column twice over", f"{header},note\n", "column-order", 1, "note"),
         ("a part with a column less", header.replace(",note", "") + "\n", "column-missing", 1, "note"),
         ("a part with a longer row", "b1,hue,2023,1,1,2023-12-31,x,y\n", "row-length", 1, ""),
         ("a part with a wrong cell", "b1,hue,2023,một,1,2023-12-31,x\n", "cell-number", 1, "people"),
@@ -609,6 +610,22 @@ def _shape_cases() -> Iterator[Case]:
         yield _case(
             "shape", name, code, "more.csv", row, column, two, files={"more.csv": content}, also=("column-missing",)
         )
+    bare: dict[str, Any] = {
+        "path": ["counts.json", "more.json"],
+        "format": "json",
+        "schema": None,
+        "profile": None,
+        "type": "table",
+    }
+    json_parts: list[tuple[str, Any, str, str]] = [
+        ("a JSON part with another key", [{"a": 1, "x": 2}], "column-extra", "data[0].x"),
+        ("a JSON part with another header", [["a", "x"], [1, 2]], "column-extra", "data[0]: x"),
+        ("a JSON part with a header less", [["a"], [1]], "column-missing", "data[0]: b"),
+    ]
+    for name, data, code, column in json_parts:
+        files = {"counts.json": '[{"a": 1, "b": 2}]', "more.json": json.dumps(data)}
+        also = ("column-missing", "descriptor-value")
+        yield _case("shape", name, code, "more.json", 0, column, _set(**bare), files=files, also=also)
     rows_of = {"name": "media", "data": None, "schema": {"fields": [{"name": "a", "type": "integer"}]}}
     inline: list[tuple[str, Any, str, str]] = [
         ("inline text", "a\n1\n", "descriptor-value", "resources[2].data"),

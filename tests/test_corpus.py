@@ -14,7 +14,7 @@ import frictionless
 import pytest
 from frictionless import system
 
-from build_tools import packages, patterns
+from build_tools import gathering, packages, patterns
 from build_tools.descriptors import NAMES
 from build_tools.faults import MOST_OF_A_KIND, Fault, as_json, limited, message, place, remedy, stops
 from build_tools.packages import ACCEPTABLE, read_package
@@ -181,7 +181,7 @@ def test_a_package_over_its_bound_is_refused(
     """A package that takes more time or memory than it may is refused by name, and one that does not is read."""
     folder = _sample(tmp_path, 10_000)
     assert read_package(folder)[0] is not None
-    monkeypatch.setattr(packages, name, value)
+    monkeypatch.setattr(gathering, name, value)
     package, faults = read_package(folder)
     assert package is None
     assert [item.code for item in faults] == ["package-over-bound"]
@@ -209,7 +209,7 @@ def test_a_large_package_stays_within_its_memory(tmp_path: Path, project_root: P
     )
     kilobytes, _, codes = done.stdout.partition(" ")
     assert "package-over-bound" in codes
-    assert int(kilobytes) * 1024 <= packages.MOST_MEMORY * 1.1
+    assert int(kilobytes) * 1024 <= gathering.MOST_MEMORY * 1.1
 
 
 def test_many_faults_of_a_kind_are_counted(tmp_path: Path) -> None:
