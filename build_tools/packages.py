@@ -156,8 +156,7 @@ def read_package(folder: Path) -> tuple[Package | None, tuple[Fault, ...]]:
     reading = _Reading(gathering, folder)
     if not (ours and stops(faults)):
         stopped = {match[1] for item in faults if item.level == "error" and (match := _OF_RESOURCE.match(item.column))}
-        sound = [resource for resource in resources if str(resource.index) not in stopped]
-        reading.read(sound)
+        reading.read(resources, [resource for resource in resources if str(resource.index) not in stopped])
     faults += gathering.found(reading.unread)
     if ours and not stops(faults):
         faults += _second_opinion(name, folder)
@@ -229,9 +228,9 @@ class _Reading:
         self._slugs: dict[str, str] = {}
         self._names: dict[Path, dict[str, list[str]]] = {}
 
-    def read(self, resources: Sequence[Resource]) -> None:
-        """Read the resources, then the references between their tables."""
-        self._slugs = {resource.name: resource.slug for resource in resources}
+    def read(self, declared: Sequence[Resource], resources: Sequence[Resource]) -> None:
+        """Read the resources, of those that are declared, then the references between their tables."""
+        self._slugs = {resource.name: resource.slug for resource in declared}
         try:
             checks: list[TableCheck] = []
             for resource in resources:
@@ -246,9 +245,10 @@ class _Reading:
                     checks[-1].cells()
                     checks[-1].keys()
             tables = {table.resource: table for table in self.tables}
+            unread = self._slugs.keys() - tables.keys() - {one.resource for one in self.attachments}
             for table, check in zip(self.tables, checks, strict=True):
                 self._all.resource = table.resource
-                check.references(tables, self._slugs)
+                check.references(tables, unread)
         except OverBoundError as error:
             self.unread = True
             self._all.resource = ""

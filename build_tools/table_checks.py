@@ -119,15 +119,15 @@ class TableCheck:
                 if index % STEP == 0:
                     self._all.budget.spend(STEP * (100 + 60 * len(key)))
 
-    def references(self, tables: Mapping[str, Table], named: Container[str]) -> None:
+    def references(self, tables: Mapping[str, Table], unread: Container[str]) -> None:
         """Say which cells refer to no row of the table that their foreign key names.
 
-        `tables` are those that were read, `named` the names of all resources.
+        `tables` are those that were read, `unread` the names of those that could not be.
         """
         for key in self._resource.foreign_keys:
             target = tables.get(key.resource or self._resource.name)
-            if target is None and key.resource in named:
-                continue  # It could not be read, which has its own fault.
+            if target is None and key.resource in unread:
+                continue  # That has its own fault.
             if target is None or set(key.targets) - set(target.columns):
                 where = f"resources.{self._table.name}.schema.foreignKeys"
                 shown = f"{key.resource} {list(key.targets)}"

@@ -228,6 +228,7 @@ def _json_cases() -> Iterator[Case]:
         ("a number beyond all bounds", text.replace('"licenses"', '"x": 1e9999999999999999999, "licenses"', 1), 0),
         ("a whole number of 5,000 digits", text.replace('"licenses"', f'"x": {"9" * 5000}, "licenses"', 1), 0),
     ]
+    broken += [(f"nested {depth} deep", '{"x": ' + "[" * depth + "]" * depth + "}", 1) for depth in (101, 500, 980)]
     for name, content, row in broken:
         yield _case("json", name, "descriptor-json", JSON, row, json=content)
     twice = [
@@ -252,6 +253,17 @@ def _json_cases() -> Iterator[Case]:
         ("YAML that is not closed", yaml + "x: [1, 2\n", "descriptor-yaml", 0),
         ("YAML with a list as key", yaml + "? [a, b]\n: 1\n", "descriptor-yaml", 5),
         ("YAML that holds itself", yaml + "x: &a [*a]\n", "descriptor-yaml", 0),
+        ("YAML that is true by its tag alone", yaml + "x: !!bool maybe\n", "descriptor-yaml", 5),
+        ("YAML that is a number by its tag alone", yaml + "x: !!float nan\n", "descriptor-yaml", 5),
+        ("YAML that is a whole number by its tag alone", yaml + "x: !!int 7_0\n", "descriptor-yaml", 5),
+        ("YAML that is a mapping by its tag alone", yaml + "x: !!map [1]\n", "descriptor-yaml", 5),
+        ("YAML that is a list by its tag alone", yaml + "x: !!seq {a: 1}\n", "descriptor-yaml", 5),
+        ("YAML with a set", yaml + "x: !!set {a, b}\n", "descriptor-yaml", 5),
+        ("YAML with a day by its tag", yaml + "x: !!timestamp 2001-01-01\n", "descriptor-yaml", 5),
+        ("YAML with bytes", yaml + "x: !!binary aGFp\n", "descriptor-yaml", 5),
+        ("YAML with a sign beyond all characters", yaml + 'x: "\\UFFFFFFFF"\n', "descriptor-yaml", 0),
+        ("YAML merged twice", yaml + "x: &x {b: 1}\ny: {<<: *x, c: 2, <<: *x}\n", "descriptor-duplicate-key", 6),
+        ("YAML nested 200 deep", yaml + "x: " + "[" * 200 + "]" * 200 + "\n", "descriptor-yaml", 0),
     ):
         yield _case("json", name, code, "datapackage.yaml", row, json=None, files={"datapackage.yaml": content})
 
@@ -350,6 +362,12 @@ def _descriptor_cases() -> Iterator[Case]:
             f"{at}.schema.fields[6].trueValues",
             _field("note", type="boolean", trueValues="x"),
         ),
+        (
+            "a word that is true and false",
+            f"{at}.schema.fields[6].falseValues",
+            _field("note", type="boolean", trueValues=["x", "1"], falseValues=["0", "x"]),
+        ),
+        ("bareNumber that is a text", f"{at}.schema.fields[4].bareNumber", _field("share", bareNumber="no")),
         ("an item type of no kind", f"{at}.schema.fields[6].itemType", _field("note", type="list", itemType="x")),
         ("accepted that is an object", "accepted", lambda d: d.update(accepted={})),
         (
@@ -388,7 +406,7 @@ def _descriptor_cases() -> Iterator[Case]:
         0,
         "resources[1].name",
         lambda d: d["resources"][1].update(name="Counts"),
-        also=("descriptor-value",),
+        also=("descriptor-value",),  # no table is called as the foreign key says
     )
     for kind in ("xlsx", "ods", "xml", "sql", "parquet"):
         change = _set(path=f"a.{kind}", format=kind)
@@ -486,6 +504,9 @@ def _path_cases() -> Iterator[Case]:
 def _encoding_cases() -> Iterator[Case]:
     for name, row in (("utf-16", 1), ("utf-16-le", 2), ("utf-16-be", 2), ("utf-32", 1)):
         yield _case("encoding", f"{name} not declared", "not-utf8", "counts.csv", row, counts=COUNTS.encode(name))
+    plain = "id,province,year,people,share,day,note\na1,hue,2022,1,2,2022-12-31,x\n"
+    for name in ("utf-16-le", "utf-16-be", "utf-32-le"):
+        yield _case("encoding", f"letters as {name}", "not-utf8", "counts.csv", 1, counts=plain.encode(name))
     for name in ("cp1258", "iso-8859-1", "cp1252"):
         content = COUNTS.replace("Một", "Hué" if name != "cp1258" else "Đó").encode(name)
         yield _case("encoding", f"{name} not declared", "not-utf8", "counts.csv", 2, counts=content)
@@ -622,10 +643,10 @@ def _shape_cases() -> Iterator[Case]:
         ("a JSON part with another header", [["a", "x"], [1, 2]], "column-extra", "data[0]: x"),
         ("a JSON part with a header less", [["a"], [1]], "column-missing", "data[0]: b"),
     ]
-    for name, data, code, column in json_parts:
-        files = {"counts.json": '[{"a": 1, "b": 2}]', "more.json": json.dumps(data)}
-        also = ("column-missing", "descriptor-value")
-        yield _case("shape", name, code, "more.json", 0, column, _set(**bare), files=files, also=also)
+    for name, part, code, column in json_parts:
+        beside: dict[str, Content] = {"counts.json": '[{"a": 1, "b": 2}]', "more.json": json.dumps(part)}
+        follows = ("column-missing", "descriptor-value")
+        yield _case("shape", name, code, "more.json", 0, column, _set(**bare), files=beside, also=follows)
     rows_of = {"name": "media", "data": None, "schema": {"fields": [{"name": "a", "type": "integer"}]}}
     inline: list[tuple[str, Any, str, str]] = [
         ("inline text", "a\n1\n", "descriptor-value", "resources[2].data"),
@@ -976,6 +997,19 @@ def _reference_cases() -> Iterator[Case]:
     ]
     for name, column, change in wrong:
         yield _case("references", name, "descriptor-value", JSON, 0, column, change)
+    yield _case(
+        "references",
+        "to a file that is no table",
+        "descriptor-value",
+        JSON,
+        0,
+        at.replace("[0]", ".counts"),
+        lambda d: (
+            d["resources"].append({"name": "paper", "path": "a.pdf"}),
+            key(reference={"resource": "paper", "fields": ["code"]})(d),
+        ),
+        files={"a.pdf": b"%PDF"},
+    )
     own = _schema(foreignKeys=[{"fields": ["note"], "reference": {"resource": "", "fields": ["id"]}}])
     yield _case(
         "references",
@@ -1125,6 +1159,17 @@ def _limit_cases() -> Iterator[Case]:
         _set(path="a.zip"),
         files={"a.zip": b"PK"},
     )
+    for ending in ("zip", "bz2", "xz", "7z"):
+        yield _case(
+            "limits",
+            f"CSV said to be in {ending}",
+            "format-unsupported",
+            JSON,
+            0,
+            "resources[0].format",
+            _set(path=f"counts.csv.{ending}", format="csv"),
+            files={f"counts.csv.{ending}": b"PK"},
+        )
     many = [{"name": f"r{n}", "path": "counts.csv"} for n in range(2001)]
     yield _case(
         "limits", "2,001 resources", "descriptor-value", JSON, 0, "resources", lambda d: d.update(resources=many)
@@ -1232,6 +1277,7 @@ def _odd_descriptors() -> Iterator[Case]:
     yield _odd("no licences", change=lambda d: d.pop("licenses"))
     yield _odd("a remote $schema", change=lambda d: d.update({"$schema": "https://127.0.0.1/x.json"}))
     yield _odd("a remote profile", change=lambda d: d.update(profile="https://127.0.0.1/x.json"))
+    yield _odd("lists a hundred deep", json=_text().replace('"licenses"', f'"x": {"[" * 99}{"]" * 99}, "licenses"', 1))
     yield _odd("unknown keys", change=lambda d: d.update({"x-mine": {"a": [1, 2.5, None]}, "_y": True}))
     yield _odd("numbers of any size", change=lambda d: d.update({"big": 10**400, "small": 1e-300}))
     yield _odd("null for a text", change=lambda d: d.update(description=None, homepage=None))
@@ -1269,6 +1315,10 @@ def _odd_descriptors() -> Iterator[Case]:
     yield _odd("YAML that is JSON", json=None, files={yaml: json.dumps(DESCRIPTOR, ensure_ascii=False)})
     yield _odd("YAML with words like no", json=None, files={yaml: _yaml("no: off\nyes: 12:30\nnull_: ~\n")})
     yield _odd("YAML with merged keys", json=None, files={yaml: _yaml("a: &a {b: 1}\nc: {<<: *a, d: 2}\n")})
+    yield _odd(
+        "YAML with tags", json=None, files={yaml: _yaml("a: !!str 7\nb: !!int 7\nc: !!bool true\nd: !!null ~\n")}
+    )
+    yield _odd("YAML merged from two", json=None, files={yaml: _yaml("a: &a {b: 1}\nc: {<<: [*a, {d: 2}]}\n")})
     yield _odd("YAML folded text", json=None, files={yaml: _yaml("description: >\n  một\n  hai\n")})
     yield _odd("JSON beside YAML", files={yaml: "broken: ["})
 
