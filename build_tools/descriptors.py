@@ -899,6 +899,43 @@ def _foreign_keys(plan: _Plan, where: str, keys: object, fields: Sequence[Field]
         yield Key(names, resource, tuple(targets))
 
 
+# ---- words about a package -----------------------------------------------------------------------------------------
+
+_WORDS = {"title": 500, "description": 20_000, "homepage": 2_000, "version": 100, "created": 100}  # longest
+_RECORDS = ("licenses", "sources", "contributors")
+
+
+def metadata_faults(package: str, file: str, descriptor: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield the words about a package and its resources that are too long, or not of the standard's types.
+
+    The latter are not shown.
+    """
+    resources = descriptor.get("resources")
+    resources = resources if isinstance(resources, list) else []
+    inner = [(f"resources[{n}].", one) for n, one in enumerate(resources) if isinstance(one, Mapping)]
+    for where, part in [("", descriptor), *inner]:
+        for key, longest in _WORDS.items():
+            for name in (key, f"{key}_en"):
+                value = part.get(name)
+                if not isinstance(value, str | None):
+                    yield _odd(package, file, f"{where}{name}", value, "chữ / a text")
+                elif value and len(value) > longest:
+                    expected = f"tới {longest} ký tự / up to {longest} characters"
+                    yield value_fault(package, file, f"{where}{name}", value, expected)
+        for key in _RECORDS:
+            value = part.get(key)
+            if value is not None and not (isinstance(value, list) and all(isinstance(one, Mapping) for one in value)):
+                yield _odd(package, file, f"{where}{key}", value, "danh sách đối tượng / a list of objects")
+    words = descriptor.get("keywords")
+    if words is not None and not (isinstance(words, list) and all(isinstance(word, str) for word in words)):
+        yield _odd(package, file, "keywords", words, "danh sách chữ / a list of texts")
+
+
+def _odd(package: str, file: str, where: str, found: object, expected: str) -> Fault:
+    shown = json.dumps(found, ensure_ascii=False, default=str)[:80]
+    return fault(package, file, "metadata-odd", column=where, found=shown, expected=expected)
+
+
 # ---- errors that are accepted --------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ from build_tools.descriptors import (
     Resource,
     decode,
     find_descriptor,
+    metadata_faults,
     read_accepted,
     read_document,
     read_resources,
@@ -148,8 +149,7 @@ def read_package(folder: Path) -> tuple[Package | None, tuple[Fault, ...]]:
         faults.append(fault(name, "", "folder-name", suggestion=suggested))
     resources, found = read_resources(name, folder, file, descriptor)
     faults += found
-    if ours:
-        faults += _rules_of_ours(name, descriptor)
+    faults += _rules_of_ours(name, descriptor) if ours else metadata_faults(name, file, descriptor)
     accepted, found = read_accepted(name, file, descriptor, ACCEPTABLE)
     faults += found
     gathering = Gathering(name, file, ours, accepted)

@@ -282,6 +282,9 @@ def _descriptor_cases() -> Iterator[Case]:
         ("path and data", f"{at}.path", _set(data=[["a"], ["b"]])),
         ("an empty list of paths", f"{at}.path", _set(path=[])),
         ("a path that is a number", f"{at}.path", _set(path=7)),
+        ("a title of 501 letters", "title", lambda d: d.update(title="x" * 501)),
+        ("an English title of 501 letters", f"{at}.title_en", _set(title_en="x" * 501)),
+        ("a description of 20,001 letters", "description", lambda d: d.update(description="x" * 20_001)),
         ("a schema that is a list", f"{at}.schema", _set(schema=[])),
         ("a schema without fields", f"{at}.schema.fields", _set(schema={"primaryKey": ["id"]})),
         ("empty fields", f"{at}.schema.fields", _set(schema={"fields": []})),
@@ -1281,6 +1284,8 @@ def _odd_descriptors() -> Iterator[Case]:
     yield _odd("unknown keys", change=lambda d: d.update({"x-mine": {"a": [1, 2.5, None]}, "_y": True}))
     yield _odd("numbers of any size", change=lambda d: d.update({"big": 10**400, "small": 1e-300}))
     yield _odd("null for a text", change=lambda d: d.update(description=None, homepage=None))
+    yield _odd("words of other types", change=lambda d: d.update(title=1, licenses="MIT", keywords="x", version=2))
+    yield _odd("words as long as they may be", change=lambda d: d.update(title="x" * 500, description="x" * 20_000))
     yield _odd("Arabic title", change=lambda d: d.update(title="الأرقام"))
     yield _odd("title with emoji", change=lambda d: d.update(title="👩‍👩‍👧 1️⃣"))
     yield _odd("title with markup", change=lambda d: d.update(title="<b>&amp;</b> {{ x }} `y`"))
