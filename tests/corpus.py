@@ -1,4 +1,7 @@
-"""Packages that are wrong in one thing each, and packages that are odd and right, made from tables."""
+"""Packages that are wrong in one thing each, and packages that are odd and right, made from tables.
+
+`python -m tests.corpus` writes anew what reading makes of each (tests/golden/corpus): look at what changed.
+"""
 
 import gzip
 import hashlib
@@ -6,10 +9,15 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from build_tools.cells import Field
+from build_tools.faults import Fault
+from build_tools.packages import Package, read_package
 
 COUNTS = """id,province,year,people,share,day,note
 a1,hue,2022,1200,2.5,2022-12-31,Một
@@ -1783,3 +1791,77 @@ SILENT = frozenset(
     )
 )
 """Malformed packages that frictionless alone calls valid."""
+
+
+# ---- what reading makes of each ------------------------------------------------------------------------------------
+
+GOLDEN = Path(__file__).parent / "golden" / "corpus"
+_LONGEST_LINE = 400
+# Words, and places, of libraries: they differ from one version of Python to another.
+_OF_LIBRARIES = frozenset(("csv-syntax", "descriptor-json", "descriptor-yaml", "packed-damaged"))
+
+
+def _line(*parts: object) -> str:
+    """Return parts as one line, a long one by its beginning and a sum."""
+    line = " ".join(str(part) for part in parts if str(part))
+    line = line.encode("unicode_escape").decode() if not line.isprintable() else line
+    if len(line) <= _LONGEST_LINE:
+        return line
+    return f"{line[:_LONGEST_LINE]} … {hashlib.sha256(line.encode()).hexdigest()[:12]}"
+
+
+def _fault_line(item: Fault) -> str:
+    """Return a fault as a line: level, code, place, cell, details."""
+    is_theirs = item.code in _OF_LIBRARIES or item.column.endswith("constraints.pattern")
+    row = "" if item.code == "descriptor-json" else item.row or ""
+    details = "" if is_theirs else json.dumps(dict(item.details), ensure_ascii=False)
+    return _line(item.level, item.code, f"{item.file}:{row}:{item.column}", repr(item.cell), details, item.rest or "")
+
+
+def told(package: Package | None, faults: tuple[Fault, ...]) -> str:
+    """Return what reading made of a package as lines: its faults, its tables, its other files."""
+    lines = [_fault_line(item) for item in faults]
+    for table in package.tables if package is not None else ():
+        keys = [key for key in (table.primary_key, *table.foreign_keys) if key]
+        words = [table.title, table.title_en, table.description, table.description_en]
+        about = "" if words == [table.resource, table.resource, "", ""] else words
+        parts = [(part.path, len(part.content) if part.path[-3:] != ".gz" else "", part.rows) for part in table.parts]
+        named = "" if table.resource == table.name else table.resource
+        lines.append(_line("table", table.name, named, table.path, about, parts, keys))
+        plain = Field("", "")
+        for one in table.fields:
+            said = {f.name: getattr(one, f.name) for f in fields(one)}
+            lines.append(_line(" ", *(f"{k}={v!r}" for k, v in said.items() if v != getattr(plain, k))))
+        lines += [_line(" ", line, row) for line, row in zip(table.lines[:4], table.rows, strict=False)]
+        lines.append(_line(" ", hashlib.sha256(table.content).hexdigest()[:12], f"{len(table.rows)} rows"))
+    for file in package.attachments if package is not None else ():
+        titles = [file.title, file.title_en]
+        lines.append(_line("file", file.name, file.file, file.resource, file.path, titles, file.content[:60]))
+    return "\n".join(lines)
+
+
+def line_of(case: Case) -> str:
+    """Return the line that names a case in the golden files."""
+    return _line(f"{case.family}:", case.name)
+
+
+def golden(name: str) -> dict[str, str]:
+    """Return what reading should make of each case of a table, by its name."""
+    blocks = (GOLDEN / f"{name}.txt").read_text(encoding="utf-8").split("\n## ")
+    return {block.partition("\n")[0]: block.partition("\n")[2].rstrip("\n") for block in blocks[1:]}
+
+
+def _write_golden() -> None:
+    GOLDEN.mkdir(parents=True, exist_ok=True)
+    for name, cases in (("malformed", malformed()), ("odd", odd())):
+        lines = [f"What reading makes of each package of `tests/corpus.py`: {name}.\n"]
+        for case in cases:
+            with TemporaryDirectory() as folder:
+                package, faults = read_package(case.write(Path(folder)))
+            shown = told(package if name == "odd" else None, faults)
+            lines.append(f"\n## {line_of(case)}\n{shown}\n")
+        (GOLDEN / f"{name}.txt").write_text("".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _write_golden()
