@@ -84,12 +84,12 @@ TARGETS = (
     Target("build_tools.audit.formulas", ("test_formulas.py", "test_audit.py"), _LONG_LAWS),
     Target("build_tools.audit.claims", _AUDIT),
     Target("build_tools.audit.verdicts", _AUDIT),
-    Target("build_tools.folders", _READING, _LONG_READING),
-    Target("build_tools.patterns", _READING, _LONG_READING),
+    Target("build_tools.folders", ("test_reading.py",)),
+    Target("build_tools.patterns", ("test_reading.py",)),
     Target("build_tools.descriptors", _READING, _LONG_READING),
     Target("build_tools.rows", _READING, _LONG_READING),
     Target("build_tools.table_checks", _READING, _LONG_READING),
-    Target("build_tools.gathering", _READING, _LONG_READING),
+    Target("build_tools.gathering", ("test_reading.py",)),
     Target("build_tools.packages", _READING, _LONG_READING),
 )
 
