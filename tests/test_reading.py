@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ import frictionless
 import pytest
 
 from build_tools import descriptors, folders, gathering, packages, patterns, rows
-from build_tools.cells import Field
+from build_tools.cells import MOST_DEPTH, Field
 from build_tools.descriptors import Accepted, Dialect, Resource, decode, read_accepted, read_document, slug_of
 from build_tools.faults import Fault, fault, message, suggestion
 from build_tools.folders import DamagedError, TooLargeError, odd_entries, path_problem, read_bytes, twin, unpack
@@ -28,6 +29,7 @@ from build_tools.patterns import PatternError, not_matching
 from build_tools.table_checks import TableCheck
 from build_tools.tables import Table
 from tests.corpus import COUNTS, DESCRIPTOR, PROVINCES
+from tests.makers import PROJECT
 
 FILES: Mapping[str, str | bytes] = {"counts.csv": COUNTS, "provinces.csv": PROVINCES}
 
@@ -572,6 +574,45 @@ def test_time_is_looked_at_while_faults_are_gathered(monkeypatch: pytest.MonkeyP
         found.say("counts.csv", "row-blank", row=2)
 
 
+def test_looking_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To look at the clock takes no memory: a package of nothing is within a bound of nothing."""
+    monkeypatch.setattr(gathering, "MOST_MEMORY", 0)
+    found = gather()
+    with found.budget.children():
+        pass
+    for _ in range(STEP):
+        found.say("counts.csv", "row-blank", row=2)
+    assert Gathering("mau", "datapackage.json", False, ()).resource == ""
+
+
+def test_bounds_are_those_that_are_documented() -> None:
+    """The guide says the bounds, and which codes may be accepted."""
+    guide = (PROJECT / "docs" / "guides" / "packages.md").read_text(encoding="utf-8")
+
+    def in_millions(number: int) -> int:
+        assert not number % 1_000_000
+        return number // 1_000_000
+
+    for number, words in (
+        (gathering.MOST_SECONDS, "{} seconds"),
+        (in_millions(gathering.MOST_MEMORY), "{} MB,"),
+        (in_millions(folders.MOST_BYTES), "file of more than {} MB"),
+        (folders.MOST_ENTRIES, "{:,} files"),
+        (in_millions(descriptors.MOST_BYTES), "descriptor of more than {} MB"),
+        (descriptors.MOST_YAML, "{:,} characters of YAML"),
+        (descriptors.MOST_NODES, "{:,} values of YAML"),
+        (descriptors.MOST_RESOURCES, "{:,} resources"),
+        (in_millions(rows._LONGEST_CELL), "cell of more than {} MB"),
+        (patterns.LONGEST, "pattern of more than {:,} characters"),
+        (patterns.SECONDS, "takes more than {} seconds"),
+        (MOST_DEPTH, "{} deep"),
+    ):
+        assert words.format(number) in " ".join(guide.split()), words
+    listed = re.search(r"The codes that may be accepted: (.*?)\.\n", guide, re.DOTALL)
+    assert listed is not None
+    assert re.findall("`([a-z-]+)`", listed[1]) == sorted(ACCEPTABLE)
+
+
 def test_the_first_hundred_of_a_kind_are_kept() -> None:
     """Of a kind in a file the first hundred are kept and the last of them counts the rest; other kinds do not count."""
     found = gather()
@@ -1016,6 +1057,7 @@ def test_what_may_not_stand_in_a_folder(tmp_path: Path, monkeypatch: pytest.Monk
         "x" * 196 + ".csv",
         "a/" * 248 + "bc.c",
         "coming.csv",
+        "X.csv",
         "a.b/c",
     ],
 )
@@ -1030,6 +1072,10 @@ def test_paths_that_may_be_followed(path: str) -> None:
         ("http://a/b.csv", "an address"),
         ("c:a.csv", "an address"),
         ("a://b", "an address"),
+        ("1://b", "an address"),
+        ("a+b:c", "an address"),
+        ("con.", "a reserved name"),
+        ("a/" + "x" * 197 + ".csv/b", "too long"),
         ("/a.csv", "not relative"),
         ("~a.csv", "not relative"),
         ("a\\b", "not relative"),
@@ -1067,6 +1113,7 @@ def test_twins(tmp_path: Path) -> None:
     for name in ("a/B.csv", "a/b.csv", "A2/c.csv", "a2/c.csv", "d/ﬁ.csv", "d/fi.csv", "e.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x", encoding="utf-8")
+    (tmp_path / "d/\udcff.csv").write_text("x", encoding="utf-8")  # a name that is no text
     known: dict[Path, dict[str, list[str]]] = {}
     assert [twin(tmp_path, path, known) for path in ("a/b.csv", "a2/c.csv", "d/fi.csv", "e.csv")] == [
         *("B.csv", "A2", "ﬁ.csv", ""),
@@ -1157,7 +1204,7 @@ def test_a_pattern_matches_the_whole(pattern: str) -> None:
 def test_a_pattern_has_a_bound() -> None:
     """A pattern of a thousand characters may be used; a longer one, or one that is none, says why not."""
     assert not_matching("a" * 1000, ["a" * 1000]) == frozenset()
-    with pytest.raises(PatternError, match="more than 1000 characters"):
+    with pytest.raises(PatternError, match=r"^dài quá 1000 ký tự / more than 1000 characters$"):
         not_matching("a" * 1001, [])
     for pattern in ("(", "[a", "a{9999999999999}", "*"):
         with pytest.raises(PatternError) as error:
@@ -1168,15 +1215,21 @@ def test_a_pattern_has_a_bound() -> None:
 def test_a_pattern_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the other process is stopped, by its own clock or by ours, the pattern is given up."""
     monkeypatch.setattr(patterns, "SECONDS", 1)
-    with pytest.raises(PatternError, match="takes more than 1 seconds"):
+    words = r"^không xong trong 1 giây / takes more than 1 seconds$"
+    with pytest.raises(PatternError, match=words):
         not_matching("(a+)+b", ["a" * 60])
+    asked: dict[str, Any] = {}
 
-    def late(*_: object, timeout: float, **__: object) -> None:
-        raise subprocess.TimeoutExpired("x", timeout)
+    def late(command: list[str], **options: Any) -> None:
+        asked.update(options, command=command)
+        raise subprocess.TimeoutExpired("x", options["timeout"])
 
     monkeypatch.setattr(subprocess, "run", late)
-    with pytest.raises(PatternError, match="takes more than 1 seconds"):
+    with pytest.raises(PatternError, match=words):
         not_matching("(a+)+b", ["a"])
+    # It waits for a slow machine, and the other process reads nothing that was set up here.
+    assert (asked["timeout"], asked["env"], asked["command"][1:3]) == (5, {}, ["-I", "-S"])
+    assert json.loads(asked["input"]) == [1, "(a+)+b", ["a"]]
 
 
 def test_the_other_process_answers_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
