@@ -5,7 +5,7 @@ import json
 import re
 import sqlite3
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,6 +22,7 @@ from build_tools.checks import check
 from build_tools.render.downloads import to_parquet, to_xlsx, typed_frame
 from build_tools.settings import read_settings, with_folders
 from build_tools.verify import verify
+from tests.conftest import Visit
 from tests.makers import PROJECT, copy_example, write_rows
 from tests.test_table_charts import table
 
@@ -249,6 +250,37 @@ def test_tables_are_found(site: Path) -> None:
     """The lookup knows the pages of packages by the words of their titles."""
     files = [path.read_text("utf-8") for path in (site / "tra-cuu").rglob("*.js")]
     assert any("du-lieu/gia-vang/" in text for text in files)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "size", "words"),
+    [
+        ("", "50 dòng đầu trong 6.000 dòng; các tệp có đủ.", "Lọc 50 dòng trên trang này (cả bảng có 6.000)"),
+        ("en/", "The first 50 of 6,000 rows; all of them are in the files.", "Filter the 50 rows on this page"),
+    ],
+)
+def test_the_beginning_of_a_large_table_says_that_it_is_one(
+    site: Path, prefix: str, size: str, words: str, visit: Callable[..., Visit], serve: Callable[[Path], str]
+) -> None:
+    """How many of how many rows, and the file that has all; what sorts and filters says that it does so with these."""
+    tab = visit().open(f"{serve(site)}/{prefix}du-lieu/dai/dai/")
+    hint = tab.locator("p.hint", has_text="6.000" if not prefix else "6,000")
+    assert hint.inner_text().startswith(size)
+    link = hint.locator("a[download]")
+    assert "CSV" in link.inner_text()
+    with tab.expect_download() as download:
+        link.click()
+    assert download.value.path().read_bytes().count(b"\n") == 6001
+    (label,) = [text for text in tab.locator("label").all_inner_texts() if words in text]
+    tab.get_by_label(label).fill("2015-02-01")
+    assert ("1 trong 50 dòng trên trang này" if not prefix else "1 of 50 rows on this page") in tab.inner_text(
+        "article"
+    )
+    title = tab.locator("button.sort").first.get_attribute("title") or ""
+    assert title.startswith("Sắp xếp 50 dòng trên trang này theo" if not prefix else "Sort the 50 rows on this page by")
+    whole = tab.goto(f"{serve(site)}/{prefix}du-lieu/noi/noi/")
+    assert whole is not None
+    assert "None" not in tab.inner_text("article")
 
 
 @pytest.mark.parametrize("prefix", ["", "en/"])
