@@ -384,8 +384,7 @@ class _Reading:
 
     def _offered(self, resource: Resource, found: Rows, contents: Sequence[bytes]) -> bytes:
         """Return a table as the CSV that is offered: its file as it stands where anyone reads that alike."""
-        columns = found.columns if resource.fields is None else tuple(one.name for one in resource.fields)
-        is_plain = len(contents) == 1 and _is_plain(resource) and found.columns == columns
+        is_plain = len(contents) == 1 and _is_plain(resource) and found.written == found.columns
         if is_plain and not contents[0].startswith(BOM_UTF8):
             return contents[0]
         written = as_csv(found.columns, found.rows)

@@ -59,7 +59,7 @@ class Target:
 
 _LONG_LAWS = ("test_a_reach_holds_whatever_numbers_come_to",)
 _AUDIT = ("test_audit.py", "test_audit_working.py")
-_READING = ("test_rows.py", "test_reading.py", "test_corpus.py")
+_READING = ("test_rows.py", "test_descriptors.py", "test_packages.py", "test_reading.py", "test_corpus.py")
 _LONG_READING = (
     *("over_its_bound", "frictionless_alone", "no_path_leads_out", "claim_that_is_wrong", "limits: "),
     *("path: ", "encoding: ", "unicode: "),
