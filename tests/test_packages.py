@@ -139,60 +139,10 @@ def test_a_package_that_is_a_list(tmp_path: Path) -> None:
 
 
 HARMLESS = (
-    *(
-        [
-            "avif",
-            "gif",
-            "jpeg",
-            "jpg",
-            "mp3",
-            "mp4",
-            "ogg",
-            "pdf",
-            "png",
-            "tif",
-            "tiff",
-            "wav",
-            "webm",
-            "webp",
-            "csv",
-            "json",
-            "jsonl",
-            "geojson",
-            "log",
-            "md",
-            "tab",
-            "tsv",
-            "txt",
-        ]
-    ),
-    *(
-        [
-            "yaml",
-            "yml",
-            "doc",
-            "docx",
-            "ods",
-            "odt",
-            "ppt",
-            "pptx",
-            "xls",
-            "xlsx",
-            "bin",
-            "dbf",
-            "gpkg",
-            "nc",
-            "parquet",
-            "prj",
-            "rda",
-            "rds",
-            "sav",
-            "shp",
-            "shx",
-            "sqlite",
-        ]
-    ),
-    *(["gz", "tar", "zip"]),
+    *("avif", "gif", "jpeg", "jpg", "mp3", "mp4", "ogg", "pdf", "png", "tif", "tiff", "wav", "webm", "webp"),
+    *("csv", "json", "jsonl", "geojson", "log", "md", "tab", "tsv", "txt", "yaml", "yml", "gz", "tar", "zip"),
+    *("doc", "docx", "ods", "odt", "ppt", "pptx", "xls", "xlsx", "dbf", "gpkg", "nc", "parquet", "prj", "bin"),
+    *("rda", "rds", "sav", "shp", "shx", "sqlite"),
 )
 
 
