@@ -30,7 +30,7 @@ test-long: .venv-tools chromium page-tools rsync ## kiểm thử cả những ph
 	@$(PYTEST) --long --hypothesis-profile long $(ARGS)
 
 fuzz: .venv-tools ## thử các quy luật với hàng vạn ví dụ / try laws and readers on tens of thousands of examples
-	@$(PYTEST) -m hypothesis --hypothesis-profile fuzz $(ARGS)
+	@$(PYTEST) -m hypothesis --hypothesis-profile fuzz -o faulthandler_timeout=0 $(ARGS)
 	@.venv/bin/python -m tests.fuzz
 
 mutation: .venv-tools ## đổi từng chỗ trong mã xem kiểm thử có nhận ra / change the code and see whether a test notices

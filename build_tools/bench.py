@@ -1,8 +1,8 @@
 """Measure the build by stage: time and CPU time of each, medians of several runs, the peak of memory.
 
 Built are the project's own packages, others, or as many made ones as asked for. Where other programs run beside,
-the CPU time is what can be compared. Pictures, which are kept from one build to the next, are left out of the sums. With
---serve, the preview is measured instead: from a save to the page sent anew.
+the CPU time is what can be compared. Pictures, which are kept from one build to the next, are left out of the sums.
+With --serve, the preview is measured instead: from a save to the page sent anew.
 """
 
 import argparse

@@ -4,11 +4,12 @@ A fault is a value, never an exception: all faults of a run are collected, sorte
 and the words for a code stand in `faults.toml`, in Vietnamese and English.
 """
 
+import difflib
 import hashlib
 import json
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -195,3 +196,12 @@ def explanation(code: str) -> str:
     for language in ("vi", "en"):
         lines.append(f"- {words[language][0].upper()}{words[language][1:]}. {words[f'remedy_{language}']}")
     return "\n".join(lines)
+
+
+def suggestion(word: str, known: Sequence[str]) -> dict[str, str]:
+    """Return the nearest known word as the end of a remedy in both languages, empty when none is near."""
+    near = difflib.get_close_matches(word[:200], known, n=1, cutoff=0.75) if word else []
+    return {
+        "suggestion_vi": f" (có phải {near[0]}?)" if near else "",
+        "suggestion_en": f" (did you mean {near[0]}?)" if near else "",
+    }

@@ -22,7 +22,7 @@ import xlsxwriter
 from build_tools.audit import Finding
 from build_tools.audit import as_json as findings_json
 from build_tools.cache import FILES, NOTHING_KEPT, Cache
-from build_tools.cells import UnreadableError, read_value
+from build_tools.cells import UnreadableError, read_value, to_json
 from build_tools.figures import Figure
 from build_tools.folders import read_bytes
 from build_tools.output import OutputFile
@@ -388,8 +388,7 @@ def _as_it_stands(package: Package) -> dict[str, bytes]:
             if isinstance(path, str) and content is not None:
                 files[path] = content
     written = read_bytes(package.folder, "datapackage.json")
-    made = json.dumps(package.descriptor, ensure_ascii=False, indent=2, default=str) + "\n"
-    files["datapackage.json"] = made.encode() if written is None else written
+    files["datapackage.json"] = f"{to_json(package.descriptor)}\n".encode() if written is None else written
     files.setdefault("README.md", _readme_of_others(package).encode())
     files["SHA256SUMS"] = _sums(files)
     return {f"{package.name}/{path}": content for path, content in files.items()}

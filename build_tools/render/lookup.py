@@ -26,6 +26,7 @@ from build_tools.site_model import Page
 from build_tools.vocabulary import Indicator, Place, Topic
 
 FULL = 6_000  # bytes of entries in one file, before it is divided
+LONGEST_WORD = 50  # letters
 MOST_PAGES = 300  # of one word: what stands in more pages than this tells few of them apart
 MOST_FIGURES = 300  # of one value
 BLOCK = 8  # pages whose titles and lines stand in one file
@@ -102,9 +103,12 @@ def _without_ending(word: str) -> str:
 
 
 def terms(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what a text is found by: each word and each two words side by side, folded and as they sound."""
+    """Yield what a text is found by: each word and each two words side by side, folded and as they sound.
+
+    What is too long for a word is none: nobody asks for it, and a file of a shelf is called after its words.
+    """
     words = [(folded(word), sound(word)) for word in split(text)]
-    words = [word for word in words if word[0]]
+    words = [word for word in words if 0 < len(word[0]) <= LONGEST_WORD]
     yield from words
     for (first, one), (second, two) in pairwise(words):
         yield f"{first} {second}", f"{one} {two}"

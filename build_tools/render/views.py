@@ -805,8 +805,20 @@ class View(ChangeView):
             {"text": field.name, "right": True} if field.type in ("number", "integer") else field.name
             for field in table.fields
         ]
-        rows = [[self.as_it_stands(cell) or None for cell in row] for row in table.rows[:most]]
-        return {"caption": self.words.text("table.first_rows"), "columns": columns, "rows": rows}
+        rows: list[list[object]] = [[self.as_it_stands(cell) or None for cell in row] for row in table.rows[:most]]
+        return {**self.beginning(table, rows), "columns": columns}
+
+    def beginning(self, table: Table, rows: list[list[object]]) -> dict[str, object]:
+        """Return the first rows of a table, with words for its tools that say so where it has more."""
+        found: dict[str, object] = {"caption": self.words.text("table.first_rows"), "rows": rows}
+        if len(rows) < len(table.rows):
+            numbers = {"shown": len(rows), "n": len(table.rows)}
+            found["tools"] = {
+                "filter": self.words.fill("tools.filter_part", **numbers),
+                "sort": self.words.fill("tools.sort_part", **numbers),
+                "shown": self.words.text("tools.shown_part"),
+            }
+        return found
 
     # ---- looking up ------------------------------------------------------------------------------------------------
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from build_tools.figures import Figure
+from build_tools.links import listed
 from build_tools.output import CHECKSUMS, OutputFile
 from build_tools.packages import Field, ForeignKey, Package, Table
-from build_tools.render.database import Stored, to_sqlite
+from build_tools.render.database import MOST_COLUMNS, Stored, column_count, to_sqlite
 from build_tools.render.downloads import (
     FINDING_LIST,
     VOCABULARY_OF,
@@ -132,15 +133,17 @@ def stored_tables(site: Site) -> list[Stored]:
     """Return every table of every package, tables of the same standard as one, and what the audit made of them.
 
     Tables of the vocabulary keep their names; those of reports and between reports get a column `package` before their
-    own; those of other packages are called PACKAGE_TABLE, with underscores.
+    own; those of other packages are called PACKAGE_TABLE, with underscores, but for a table of more columns than SQLite
+    takes, which is left out.
     """
     tables = [_packages(site), *_vocabulary(site), *_report_tables(site)]
     tables += [_reports(site), _findings(site), _results(site)] if site.reports else []
     known = {table.name for table in tables} | {"dictionary", *VIEWS}
     for package in site.packages:
         if package.kind == "other":
-            names = {table.name: _free_name(f"{package.name}_{table.name}", known) for table in package.tables}
-            tables += [_of_other(package, table, names) for table in package.tables]
+            held = [table for table in package.tables if column_count(table.fields) <= MOST_COLUMNS]
+            names = {table.name: _free_name(f"{package.name}_{table.name}", known) for table in held}
+            tables += [_of_other(package, table, names) for table in held]
     return [*tables, _dictionary(tables)]
 
 
@@ -169,8 +172,8 @@ def _packages(site: Site) -> Stored:
     )
     rows = []
     for package in site.packages:
-        licences = ", ".join(str(one.get("name", "")) for one in package.descriptor.get("licenses") or ())
-        about = [str(package.descriptor.get(key) or "") for key in ("version", "created")]
+        licences = ", ".join(str(one.get("name", "")) for one in listed(package.descriptor.get("licenses")))
+        about = [package.text(key, "") for key in ("version", "created")]
         rows.append(
             [package.name, package.kind, package.text("title", "vi"), package.text("title", "en"), *about, licences]
         )
@@ -316,7 +319,7 @@ def _results(site: Site) -> Stored:
 def _of_other(package: Package, table: Table, names: Mapping[str, str]) -> Stored:
     """Return a table of a package of any kind; a reference holds in SQL only where it is to a primary key."""
     keys = {other.name: other.primary_key for other in package.tables}
-    held = [key for key in table.foreign_keys if key.targets == keys.get(key.table)]
+    held = [key for key in table.foreign_keys if key.table in names and key.targets == keys.get(key.table)]
     foreign = tuple(ForeignKey(key.fields, names[key.table], key.targets) for key in held)
     return Stored(names[table.name], table.fields, table.rows, table.primary_key, foreign)
 
