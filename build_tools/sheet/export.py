@@ -37,6 +37,7 @@ _LONGEST_LIST = 255  # letters of a list within the rule of a cell; a longer one
 _CONTEXT = 110  # letters of a passage on each side of its number
 _MOST_PASSAGES = 3
 _NARROWEST, _WIDEST, _PASSAGE_WIDTH = 9, 42, 60
+_LINE_HEIGHT, _MOST_LINES = 14, 20
 _SPARE_ROWS = 500  # below the last row, for new ones: they choose from lists too
 _LAST_NAMED = 20_000  # row of a column that others choose from
 _MARKS = {"period_start": "period", "period_end": "period", "period_basis": "period", "value_high": "value"}
@@ -195,6 +196,8 @@ class _Writer:
             for number, row in enumerate(rows, 1):
                 if row[index]:
                     sheet.write_string(number, index, self.texts.mark(row[index]), style)
+        for number, row in enumerate(rows, 1):
+            sheet.set_row(number, _LINE_HEIGHT * min(max(map(_lines_of, row, widths)), _MOST_LINES))
         # No green corner says that a number is kept as text: it is meant so.
         sheet.ignore_errors(
             {"number_stored_as_text": f"A1:{column_letters(len(columns))}{len(rows) + _SPARE_ROWS + 1}"}
@@ -236,6 +239,11 @@ class _Writer:
             is_draft = f'OR(LEFT({note},{len(GUESSED) + 1})="{GUESSED}:",LEFT({note},{len(MISSING) + 1})="{MISSING}:")'
             rule = {"type": "formula", "criteria": f"=AND({is_draft},{named})", "format": self._open}
             sheet.conditional_format(1, index, last, index, rule)
+
+
+def _lines_of(cell: str, width: int) -> int:
+    """Return how many lines a cell takes, about: a spreadsheet does not make room by itself in a file it opens."""
+    return sum(1 + int(len(line) / width) for line in cell.split("\n"))
 
 
 def _note(one: Field) -> str:
