@@ -50,7 +50,8 @@ HOMES = {
     "babel": "build_tools.formats",
     "mkdocs": "build_tools.publish",
     "rdflib": "build_tools.render.catalogue",
-    "playwright": None,  # only tests
+    "openpyxl": None,  # only tests
+    "playwright": None,
     "pytest": None,
     "hypothesis": None,
 }

@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -696,11 +697,14 @@ def test_workbook_of_another_package_is_refused(project: Project) -> None:
     with pytest.raises(BuildError, match="of another package"):
         take_in(workbook, project.packages, project.texts, project.packages / "vocabulary")
 
-    def without_name(book: Any) -> None:
-        book[FACTS]["A2"].value = "called"
+    for change in ({"A2": "called"}, {"A2": "name", "B2": "../mau"}):
 
-    with pytest.raises(BuildError, match="does not say which package"):
-        taken(project, changed(workbook, without_name))
+        def without_name(book: Any, change: Mapping[str, str] = change) -> None:
+            for cell, text in change.items():
+                book[FACTS][cell].value = text
+
+        with pytest.raises(BuildError, match="does not say which package"):
+            taken(project, changed(workbook, without_name))
 
 
 # --- Whole or not at all ---
@@ -727,6 +731,23 @@ def test_import_that_cannot_be_finished_leaves_the_package(project: Project, mon
     monkeypatch.undo()
     assert files(project.packages) == before
     assert taken(project, workbook).written
+
+
+def test_package_that_may_not_be_written_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be written beside the package, the import says so; a dry run needs no room there."""
+    workbook = changed(exported(project), _note)
+
+    make = tempfile.mkdtemp
+
+    def refused(*place: Any) -> str:
+        if place[2:] == (project.packages,):
+            raise PermissionError(13, "Permission denied")
+        return make(*place)
+
+    monkeypatch.setattr("tempfile.mkdtemp", refused)
+    assert not taken(project, workbook, write=False).is_empty
+    with pytest.raises(BuildError, match="Permission denied"):
+        taken(project, workbook)
 
 
 def test_import_that_was_killed_is_mended_by_the_next(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from build_tools.draft import marks_of
 from build_tools.errors import BuildError
 from build_tools.faults import Fault, fault, stops
 from build_tools.faults import as_json as faults_json
-from build_tools.packages import Package, Table, read_package, suggestion
+from build_tools.packages import SLUG, Package, Table, read_package, suggestion
 from build_tools.schemas import resource
 from build_tools.sheet import (
     FACTS,
@@ -134,9 +135,7 @@ def take_in(
     read = Reading(package, pages)
     if read.is_torn:
         return Imported(package.name, folder, (), tuple(sorted(read.faults)), (), written=False)
-    with TemporaryDirectory(prefix=".sheet-", dir=folder.parent) as beside:
-        staged = Path(beside) / folder.name
-        shutil.copytree(folder, staged)
+    with _staged(folder, beside=write) as staged:
         read.write(staged)
         found = [read.placed(one) for one in _checked(package, staged, folder.resolve().parent, packages, reports)]
         seen = {one.place for one in read.faults}
@@ -166,7 +165,7 @@ def _name_in(workbook: Path, pages: Sequence[Page]) -> str:
         if page.name == FACTS:
             for (row, column), cell in page.cells.items():
                 name = page.cells.get((row, column + 1))
-                if cell.text == "name" and name is not None:
+                if cell.text == "name" and name is not None and SLUG.fullmatch(name.text):
                     return name.text
     raise BuildError(
         str(workbook),
@@ -191,6 +190,21 @@ def _recover(folder: Path) -> None:
         shutil.rmtree(before)
 
 
+@contextmanager
+def _staged(folder: Path, beside: bool) -> Iterator[Path]:
+    """Hand out a copy of a package: in a hidden folder beside it, from where it can be renamed, or anywhere."""
+    try:
+        with TemporaryDirectory(prefix=".sheet-", dir=folder.parent if beside else None) as made:
+            yield Path(shutil.copytree(folder, Path(made) / folder.name))
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> BuildError:
+    what = f"không ghi được / cannot be written: {error.strerror}"
+    return BuildError(str(folder), what, "Xem quyền ghi và chỗ trống / See the rights, and what room is left.")
+
+
 def _put_in_place(staged: Path, folder: Path) -> None:
     """Exchange a package for its new state, whole or not at all."""
     before = _before(folder)
@@ -202,11 +216,7 @@ def _put_in_place(staged: Path, folder: Path) -> None:
             before.rename(folder)
             raise
     except OSError as error:
-        raise BuildError(
-            str(folder),
-            f"không ghi được / cannot be written: {error.strerror}",
-            "Xem quyền ghi / Mend the rights there.",
-        ) from error
+        raise _unwritable(folder, error) from error
     shutil.rmtree(before)
 
 
