@@ -742,7 +742,7 @@ def test_package_that_may_not_be_written_is_told(project: Project, monkeypatch: 
     def refused(*place: Any) -> str:
         if place[2:] == (project.packages,):
             raise PermissionError(13, "Permission denied")
-        return make(*place)
+        return str(make(*place))
 
     monkeypatch.setattr("tempfile.mkdtemp", refused)
     assert not taken(project, workbook, write=False).is_empty
