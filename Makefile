@@ -45,10 +45,11 @@ lint: .venv-tools ## kiểm cách viết mã / check how the code is written
 	@.venv/bin/mypy
 
 docs: .venv-ready ## dựng tài liệu cho người bảo trì vào build/docs / build the guides into build/docs
-	@mkdir -p build
-	@printf '%s\n' 'site_name: minhbach' 'docs_dir: ../docs' 'site_dir: docs' 'use_directory_urls: false' \
-		'theme: {name: material, font: false}' 'plugins: [search]' >build/docs.yml
-	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --config-file build/docs.yml
+	@rm -rf build/docs_src && mkdir -p build && cp -R docs build/docs_src && rm build/docs_src/mkdocs.yml
+	@for page in CHANGELOG CODE_OF_CONDUCT CONTRIBUTING SECURITY; do \
+		sed -e 's#](docs/#](#g' -e 's#](SECURITY.md)#](security.md)#g' $$page.md \
+			>build/docs_src/$$(echo $$page | tr A-Z a-z).md; done
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --config-file docs/mkdocs.yml
 
 screenshots: site .venv-tools chromium ## chụp các trang vào build/screenshots / picture the pages in build/screenshots
 	@.venv/bin/python -m tests.screenshots $(ARGS)

@@ -49,8 +49,10 @@ from build_tools.words import Words, read_words
 
 if TYPE_CHECKING:
     from build_tools.build import Built
+    from build_tools.sheet.intake import Imported
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
+MOST_SHOWN = 20  # changed cells of a sheet that are listed; --json has all
 
 app = typer.Typer(
     help="Các con số của báo cáo công: chép, kiểm, đối chiếu, công bố. / The figures of public reports, checked and "
@@ -65,6 +67,12 @@ claims_app = typer.Typer(
     help="Các phép tính mà báo cáo nêu. / The arithmetic that reports state.", no_args_is_help=True
 )
 app.add_typer(claims_app, name="claims")
+
+sheet_app = typer.Typer(
+    help="Một gói thành một sổ tính (XLSX), và ngược lại. / A package as one workbook (XLSX), and back.",
+    no_args_is_help=True,
+)
+app.add_typer(sheet_app, name="sheet")
 
 PackagesArgument = Annotated[
     list[Path] | None,
@@ -560,6 +568,77 @@ def draft(
         typer.echo("\n".join(drafted_text(drafted, language)))
 
 
+def _folder_of(package: Path, settings: Settings) -> Path:
+    """Return the folder of a package that was named by its path or by its name."""
+    for folder in (package, settings.packages / package):
+        if folder.is_dir():
+            return folder
+    raise typer.BadParameter(f"không có gói {package} / there is no package {package}")
+
+
+@sheet_app.command("export")
+def sheet_export(
+    package: Annotated[Path, typer.Argument(help="Thư mục hoặc tên của gói. / Folder or name of the package.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Tệp sẽ viết; mặc định TÊN-GÓI.xlsx ở đây. / File; default: NAME.xlsx.")
+    ] = None,
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Viết gói thành sổ tính: mỗi bảng một trang, đoạn văn cạnh mỗi dòng. / Write a package as a workbook.
+
+    Không ghi đè một tệp đã có. / A file that is there is not written over.
+    """
+    from build_tools.sheet.export import make_workbook
+
+    words = read_words(_language(lang))
+    settings = _settings(reports)
+    folder = _folder_of(package, settings)
+    made = make_workbook(folder, settings.packages, settings.reports, out or Path(f"{folder.resolve().name}.xlsx"))
+    if as_machine:
+        _print_json(asdict(made))
+        return
+    rows = ", ".join(f"{name} {n}" for name, n in made.rows.items() if n)
+    typer.echo(words.fill("sheet.exported", workbook=made.workbook, rows=rows))
+    if made.text:
+        key = "sheet.with_passages" if made.has_passages else "sheet.without_passages"
+        typer.echo(words.fill(key, text=made.text))
+    typer.echo(words.fill("sheet.next", workbook=made.workbook))
+
+
+@sheet_app.command("import")
+def sheet_import(
+    workbook: Annotated[Path, typer.Argument(help="Sổ tính. / The workbook.", exists=True, dir_okay=False)],
+    package: Annotated[
+        Path | None,
+        typer.Argument(help="Gói; mặc định gói mà sổ tính nêu tên. / Package; default: the one it names."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Chỉ kiểm và kể, không ghi gì. / Check and tell only, write nothing.")
+    ] = False,
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Nhập sổ tính vào gói, hoặc nói ô nào sai và không ghi gì. / Import a workbook, or name every cell at fault.
+
+    Ô mà bản nháp còn để ngỏ không cản việc nhập; chúng cản công bố. / Cells that a draft leaves open do not stop an
+    import; they stop a publication.
+    """
+    from build_tools.sheet.intake import as_json, take_in
+
+    language = _language(lang)
+    settings = _settings(reports)
+    folder = _folder_of(package, settings) if package is not None else None
+    taken = take_in(workbook, settings.packages, settings.reports, folder, write=not dry_run)
+    if as_machine:
+        _print_json(as_json(taken, language))
+    else:
+        _print_taken_in(taken, language, dry_run)
+    raise typer.Exit(FINDINGS if taken.is_refused else FINE)
+
+
 @claims_app.command("suggest")
 def claims_suggest(
     packages: PackagesArgument = None,
@@ -718,6 +797,33 @@ def _print_suggestions(package: str, suggestions: Sequence[Suggestion], words: W
         for row in one.item_rows():
             typer.echo(f"    claim_items.csv  {_row(row)}")
         typer.echo(f"    declined.csv     {_row(one.declined_row(today))}")
+
+
+def _print_taken_in(taken: "Imported", language: str, dry_run: bool) -> None:
+    words = read_words(language)
+    console = Console(stderr=taken.is_refused, highlight=False, soft_wrap=True)
+    for item in taken.faults:
+        if item.fault.level == "notice":
+            continue
+        level = words.text(f"level.{item.fault.level}")
+        console.print(f"[bold]{_plain(item.place)}[/]: {level}: {_plain(message(item.fault, language))}")
+        console.print(f"  → {_plain(remedy(item.fault, language))} \\[{item.fault.code}]")
+    if taken.is_refused:
+        n = sum(item.fault.level == "error" for item in taken.faults)
+        console.print(words.fill("sheet.refused", n=n, package=taken.package))
+        return
+    for change in taken.changes:
+        if not change.is_empty:
+            counts = {"changed": len(change.changed), "added": change.added, "removed": change.removed}
+            console.print(words.fill("sheet.change", sheet=change.sheet, **counts))
+            for cell in change.changed[:MOST_SHOWN]:
+                console.print(f"  {cell.sheet}!{cell.cell} {cell.column}: ", end="")
+                console.print(f"{_plain(visible(cell.old, 60) or '∅')} → {_plain(visible(cell.new, 60) or '∅')}")
+    key = "unchanged" if taken.is_empty else "would_write" if dry_run else "written"
+    console.print(words.fill(f"sheet.{key}", package=taken.package, folder=taken.folder))
+    if taken.open:
+        first = ", ".join(item.place for item in taken.open[:3])
+        console.print(words.fill("sheet.open", n=len(taken.open), first=first))
 
 
 def _print_sections(parts: Sequence[Section]) -> None:

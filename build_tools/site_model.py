@@ -18,7 +18,7 @@ from build_tools.audit.finding import VERDICTS
 from build_tools.audit.promises import Promise, Result, results
 from build_tools.history import OldVersion, Release, releases
 from build_tools.series import Series, find_series
-from build_tools.table_charts import TableChart, charts_of_package, unique_names
+from build_tools.table_charts import KINDS, TableChart, charts_of_package, unique_names
 
 if TYPE_CHECKING:
     from build_tools.audit.across import Across
@@ -504,7 +504,7 @@ def _of_tables(packages: Sequence[Package], asks: Mapping[str, Sequence[Ask]]) -
         found = list(charts_of_package(package.tables, asks.get(package.name, ())))
         for table in package.tables:
             for chart in unique_names([chart for of, chart in found if of is table]):
-                kind = "line" if chart.kind == "line" else "parts"
+                kind = KINDS[chart.kind].drawn
                 name = f"{package.name}--{table.name}--{chart.name}"
                 yield PlannedChart(name, kind, package.name, "", chart, table.name)
 

@@ -54,7 +54,8 @@ HOMES = {
     "distributed": "build_tools.cluster",
     "joblib": "build_tools.cluster",
     "rdflib": "build_tools.render.catalogue",
-    "playwright": None,  # only tests
+    "openpyxl": None,  # only tests
+    "playwright": None,
     "pytest": None,
     "hypothesis": None,
 }

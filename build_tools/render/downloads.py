@@ -263,7 +263,7 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
     bold = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     formats: dict[int, Any] = {}
-    texts = _Texts()
+    texts = Texts()
     sheet = book.add_worksheet(table.name[:31])
     sheet.freeze_panes(1, 1)
     for column, field in enumerate(table.fields):
@@ -295,9 +295,7 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
         about.write_string(row, 0, texts.mark(left))
         about.write_string(row, 1, texts.mark(right))
     book.close()
-    with zipfile.ZipFile(out) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    return make_zip({**files, _STRINGS: texts.as_xml()})
+    return with_texts(out, texts)
 
 
 _STRINGS = "xl/sharedStrings.xml"
@@ -306,7 +304,7 @@ _LIKE_AN_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{1,4}_)")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-class _Texts:
+class Texts:
     """The texts of a workbook, which is written with a mark in the place of each.
 
     The library takes a text like `<r>…</r>` for markup of its own, and LibreOffice one like `_xa_` for a line break,
@@ -332,6 +330,13 @@ class _Texts:
     def _escaped(text: str) -> str:
         plain = _NOT_IN_XML.sub(lambda m: f"_x{ord(m[0]):04X}_", _LIKE_AN_ESCAPE.sub("_x005F_", text))
         return escape(plain, quote=False)
+
+
+def with_texts(workbook: io.BytesIO, texts: Texts) -> bytes:
+    """Return a workbook with its texts where their marks stood, the same bytes whenever it is made."""
+    with zipfile.ZipFile(workbook) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    return make_zip({**files, _STRINGS: texts.as_xml()})
 
 
 def _fits_a_sheet(value: int | Decimal) -> bool:
