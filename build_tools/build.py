@@ -11,14 +11,14 @@ from build_tools.clock import Clock
 from build_tools.faults import stops
 from build_tools.formats import format_date
 from build_tools.kept import kept_sites
-from build_tools.output import Lock, OutputFile, disk_faults
+from build_tools.output import Lock, OutputFile, disk_faults, write
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import blocks, catalogue, catalogue_files
 from build_tools.render.charts import ChartImages, draw_all, vega_bundle, vega_lite
 from build_tools.render.citations import citation_files
 from build_tools.render.downloads import chart_csv, downloads
 from build_tools.render.feeds import feed_files
-from build_tools.render.lookup import lookup_files
+from build_tools.render.lookup import lookup_files, read_ways
 from build_tools.render.page_views import PageView
 from build_tools.render.pages import render_embeds, render_pages
 from build_tools.render.phrases import Phrases
@@ -26,7 +26,8 @@ from build_tools.render.pictures import Drawing, pictures
 from build_tools.render.social import Card, social_drawings
 from build_tools.render.whole import whole_site
 from build_tools.settings import Settings
-from build_tools.site_model import PREFIXES, Chart, Site
+from build_tools.site_model import Chart, Site
+from build_tools.sources import OURS, Sources
 from build_tools.words import Words, read_words
 
 UNWANTED_HERE = (*UNWANTED, "assets/javascripts/*")  # our theme loads none of Material's scripts
@@ -61,9 +62,8 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
         site = checked.plan()
 
         clock.begin("downloads")
-        texts = {
-            PREFIXES[name]: read_words(name, settings.project / "site_src" / "texts") for name in settings.languages
-        }
+        sources = settings.sources
+        texts = {settings.prefix(name): _words(settings, name) for name in settings.languages}
         files = [*downloads(site), *whole_site(site, settings.absolute_url)]
         files += [vega_bundle()] if site.charts else []
         sizes = {file.path: len(file.content) for file in files}
@@ -72,33 +72,33 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
         files += list(catalogue_files(described, texts))
 
         kept = [old for _, old in kept_sites(old for some in site.versions.values() for old in some)]
-        sources: list[LanguageSource] = []
+        languages: list[LanguageSource] = []
         cards: list[Card] = []
         drawings: list[Drawing] = []
         for language in settings.languages:
-            words = texts[PREFIXES[language]]
+            words = texts[settings.prefix(language)]
             clock.begin("charts")
             planned = [Phrases(site, words).chart(chart) for chart in site.charts]
             drawn = draw_all(planned, language, settings.workers)
-            files += _chart_files(planned, drawn, language)
-            drawings += [Drawing(f"{_place(name, language)}.png", drawn[name].standalone) for name in sorted(drawn)]
+            files += _chart_files(planned, drawn, words)
+            drawings += [Drawing(f"{_place(name, words)}.png", drawn[name].standalone) for name in sorted(drawn)]
             clock.begin("pages")
             view = PageView(site, words, settings, drawn, vega_bundle().path, sizes)
-            data = blocks(described, words, PREFIXES[language])
-            rendered = render_pages(view, settings.project / "site_src", data)
-            folder = settings.project / "site_src" / "texts"
-            files += render_embeds(view, settings.project / "site_src")
+            data = blocks(described, words, words.prefix)
+            rendered = render_pages(view, sources, data)
+            files += render_embeds(view, sources)
             for old in kept:
                 drawn = draw_all([Phrases(old, words).chart(chart) for chart in old.charts], language, settings.workers)
                 old_view = PageView(old, words, settings, drawn, vega_bundle().path)
-                files += render_embeds(old_view, settings.project / "site_src", newest=site)
-            files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
+                files += render_embeds(old_view, sources, newest=site)
+            ways = read_ways(sources.all("texts/also_written.toml"), language)
+            files += lookup_files(view, rendered.heads, ways)
             files += [*feed_files(view), *citation_files(view)]
             if settings.social_images:
                 clock.begin("social")
-                cards += view.social_cards(PREFIXES[language])
+                cards += view.social_cards(words.prefix)
             config = _config(settings, site, words)
-            sources.append(LanguageSource(language, PREFIXES[language], rendered.pages, rendered.fragments, config))
+            languages.append(LanguageSource(language, words.prefix, rendered.pages, rendered.fragments, config))
 
         with disk_faults(settings.out):
             clock.begin("pictures")
@@ -110,12 +110,12 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
 
         published = publish(
             settings.out,
-            sources,
+            languages,
             files,
             config=settings.project / "mkdocs.yml",
             build_date=settings.data_date,
             site_url=settings.site_url,
-            overrides=settings.project / "site_src" / "theme",
+            overrides=_theme(settings),
             unwanted=UNWANTED_HERE,
             step=step,
             lock=lock,
@@ -127,17 +127,36 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     return Built(checked, published.site, published.pages, len(files), seconds, addresses)
 
 
-def _place(chart: str, language: str) -> str:
+def _words(settings: Settings, language: str) -> Words:
+    return read_words(language, settings.sources, settings.languages[0])
+
+
+def _theme(settings: Settings) -> Path:
+    """Return the folder of the theme's templates: ours, or where a project has its own, ours with them in it.
+
+    MkDocs takes one folder. Ours stand once more below `minhbach`, so that one of the project's can hold what it
+    stands in for.
+    """
+    files = settings.sources.files("theme")
+    ours = Sources().files("theme")
+    if files == ours:
+        return OURS / "theme"
+    files = {**files, **{f"minhbach/{name}": path for name, path in ours.items()}}
+    write(settings.out / "theme", (OutputFile(name, path.read_bytes()) for name, path in files.items()))
+    return settings.out / "theme"
+
+
+def _place(chart: str, words: Words) -> str:
     """Return where the files of a chart stand in a language, without the end that tells them apart."""
-    return posixpath.join(PREFIXES[language], "bieu-do", chart)
+    return posixpath.join(words.prefix, "bieu-do", chart)
 
 
-def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], language: str) -> list[OutputFile]:
+def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], words: Words) -> list[OutputFile]:
     """Return the files of every chart in a language: what it shows, its picture, and what draws it on request."""
     files = []
     for chart in sorted(charts, key=lambda chart: chart.chart):
-        address = _place(chart.chart, language)
-        specification = json.dumps(vega_lite(chart, language), ensure_ascii=False, sort_keys=True, indent=1)
+        address = _place(chart.chart, words)
+        specification = json.dumps(vega_lite(chart, words.language), ensure_ascii=False, sort_keys=True, indent=1)
         files.append(OutputFile(f"{address}.csv", chart_csv(chart.marks)))
         files.append(OutputFile(f"{address}.svg", drawn[chart.chart].standalone.encode()))
         files.append(OutputFile(f"{address}.vl.json", specification.encode() + b"\n"))
@@ -146,11 +165,11 @@ def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], lang
 
 def _alternates(settings: Settings, here: str) -> list[dict[str, str]]:
     """Return the languages of the site as the theme's switch takes them, seen from one of them."""
-    out = "../" if PREFIXES[here] else ""
+    out = "../" if settings.prefix(here) else ""
     found = []
     for language in settings.languages:
-        words = read_words(language, settings.project / "site_src" / "texts")
-        inside = f"{PREFIXES[language]}/" if PREFIXES[language] else ""
+        words = _words(settings, language)
+        inside = f"{words.prefix}/" if words.prefix else ""
         found.append(
             {
                 "lang": language,
@@ -167,14 +186,17 @@ def _config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     """Return what the generated mkdocs.yml of a language says beyond the project's own."""
     sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
     addresses = {page.template: page.address for page in site.pages}
-    prefix = PREFIXES[words.language]
+    prefix = words.prefix
     there = [name for name in sections if name in addresses]
+    styles = [f"assets/css/{name}" for name in settings.sources.added("assets/css") if name.endswith(".css")]
+    own = [path for path in styles if path not in settings.styles]
     nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in there]
     return {
         "theme": {"language": words.language},
         "nav": [{words.text("section.home"): "index.md"}, *nav],
         "not_in_nav": "*",
         "site_description": words.text("site.tagline"),
+        **({"extra_css": [*settings.styles, *own]} if own else {}),
         "extra": {
             "images": f"{settings.absolute_url}{prefix}/" if prefix else settings.absolute_url,
             "alternate": _alternates(settings, words.language),

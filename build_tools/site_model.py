@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from build_tools.vocabulary import Indicator, Place, Topic, Vocabulary
 
 WITH_IMAGE = ("home", "topic", "indicator", "place", "report")
-# Where the pages of each language stand: at the root, or in a folder of its own with the same addresses below it. Files
-# to download hold both languages and stand once, at the root; only the files of charts are of one language.
-PREFIXES = {"vi": "", "en": "en"}
 
 MOST_PANELS = 4  # of one chart; what is more is drawn in a further chart on the same scale
 MOST_ROWS = 60  # of figures on one page; what is more goes on on the next
