@@ -385,6 +385,42 @@ def draft(
         typer.echo("\n".join(drafted_text(drafted, language)))
 
 
+@app.command()
+def new(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Thư mục của dự án, chưa có hoặc trống. / Its folder, not there or empty."),
+    ],
+    name: Annotated[
+        str, typer.Option("--name", help="Tên trang; mặc định theo thư mục. / The site's name; default: the folder's.")
+    ] = "",
+    wheel: Annotated[
+        Path | None,
+        typer.Option("--wheel", help="Tệp .whl của minhbach, chép vào dự án. / minhbach's wheel, copied into it."),
+    ] = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Tạo một dự án mới, dựng được ngay. / Make a project of your own that builds at once.
+
+    --lang là ngôn ngữ ở gốc trang, và của thông báo. / --lang is the language at the site's root, and of the messages.
+    """
+    from build_tools.new import make_project
+
+    words = read_words(_language(lang))
+    try:
+        made = make_project(folder, name or folder.resolve().name, lang, datetime.now(UTC).date(), wheel)
+    except BuildError as error:
+        raise typer.BadParameter(f"{error}") from error
+    if as_machine:
+        _print_json({"folder": str(made.folder), "files": made.files, "wheel": made.wheel or None})
+        return
+    typer.echo(words.fill("new.made", folder=made.folder, n=len(made.files)))
+    if not made.wheel:
+        typer.echo(words.fill("new.no_wheel", file=f"minhbach-{__version__}-py3-none-any.whl"))
+    typer.echo(words.fill("new.next", folder=made.folder))
+
+
 @claims_app.command("suggest")
 def claims_suggest(
     packages: PackagesArgument = None,
