@@ -3,7 +3,7 @@
 import json
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from build_tools.checks import Checked, check
@@ -78,7 +78,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
         for language in settings.languages:
             words = texts[settings.prefix(language)]
             clock.begin("charts")
-            planned = [Phrases(site, words).chart(chart) for chart in site.charts]
+            planned = _charts(settings, site, words)
             drawn = draw_all(planned, language, settings.workers)
             files += _chart_files(planned, drawn, words)
             drawings += [Drawing(f"{_place(name, words)}.png", drawn[name].standalone) for name in sorted(drawn)]
@@ -88,7 +88,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             rendered = render_pages(view, sources, data)
             files += render_embeds(view, sources)
             for old in kept:
-                drawn = draw_all([Phrases(old, words).chart(chart) for chart in old.charts], language, settings.workers)
+                drawn = draw_all(_charts(settings, old, words), language, settings.workers)
                 old_view = PageView(old, words, settings, drawn, vega_bundle().path)
                 files += render_embeds(old_view, sources, newest=site)
             ways = read_ways(sources.all("texts/also_written.toml"), language)
@@ -144,6 +144,12 @@ def _theme(settings: Settings) -> Path:
     files = {**files, **{f"minhbach/{name}": path for name, path in ours.items()}}
     write(settings.out / "theme", (OutputFile(name, path.read_bytes()) for name, path in files.items()))
     return settings.out / "theme"
+
+
+def _charts(settings: Settings, site: Site, words: Words) -> list[Chart]:
+    """Return every chart of a site in the words of a language."""
+    phrases = Phrases(site, words)
+    return [replace(phrases.chart(chart), publisher=settings.site_name) for chart in site.charts]
 
 
 def _place(chart: str, words: Words) -> str:

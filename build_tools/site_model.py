@@ -79,6 +79,7 @@ class Chart:
     marks: tuple[Mark, ...]
     caveats: str = ""  # what keeps the values from being compared, in words under the chart
     beside: tuple[Decimal, ...] = ()  # values of other charts, which the scale takes in so that they compare
+    publisher: str = "minhbach"  # whom a picture that stands alone names
 
 
 # ---- what is held together -----------------------------------------------------------------------------------------
