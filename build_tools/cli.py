@@ -66,6 +66,9 @@ PackagesArgument = Annotated[
     list[Path] | None,
     typer.Argument(help="Thư mục gói, datapackage.json hoặc zip của gói; mặc định mọi gói. / Packages; default: all."),
 ]
+PackagesFoldersArgument = Annotated[
+    list[Path] | None, typer.Argument(help="Thư mục gói; mặc định mọi gói. / Folders of packages; default: all.")
+]
 ReportsOption = Annotated[
     Path | None,
     typer.Option("--reports", help="Thư mục văn bản của các báo cáo. / Folder of the reports' texts."),
@@ -121,11 +124,12 @@ def _folders(settings: Settings, folders: list[Path] | None) -> dict[str, str]:
     """Return where each package stands, as seen from here where it stands below."""
     named = [folder if folder.is_dir() else folder.parent for folder in folders or ()]
     entries = named or [entry for entry in settings.packages.iterdir() if entry.is_dir()]
+    return {entry.resolve().name: _from_here(entry.resolve()) for entry in entries}
+
+
+def _from_here(path: Path) -> str:
     here = Path.cwd()
-    paths = {entry.resolve().name: entry.resolve() for entry in entries}
-    return {
-        name: (path.relative_to(here) if path.is_relative_to(here) else path).as_posix() for name, path in paths.items()
-    }
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
 def _check(settings: Settings, folders: list[Path] | None) -> Checked:
@@ -383,6 +387,41 @@ def draft(
         _print_json(drafted_json(drafted))
     else:
         typer.echo("\n".join(drafted_text(drafted, language)))
+
+
+@app.command("format")
+def format_(
+    packages: PackagesFoldersArgument = None,
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Chỉ nói tệp nào chưa đúng dạng. / Only say which are not in form.")
+    ] = False,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Đưa các bảng về một dạng, không đổi ô nào. / Bring tables into one form; no cell changes.
+
+    UTF-8, LF, ngoặc kép chỉ khi cần, ledger.csv theo thứ tự văn bản. / UTF-8, LF, quotes only where needed, the ledger
+    in the order of the text. --check: 1 khi có tệp chưa đúng dạng. / --check: exit 1 where a file is not in form.
+    """
+    from build_tools.canonical import tidy_package
+
+    words = read_words(_language(lang))
+    for folder in packages or ():
+        if not folder.is_dir():
+            raise typer.BadParameter(f"không có thư mục {folder} / there is no folder {folder}")
+    here = [folder.resolve() for folder in packages or sorted(_settings().packages.iterdir()) if folder.is_dir()]
+    found = [(one, _from_here(one.path)) for folder in here for one in tidy_package(folder, write=not check_only)]
+    changed = [path for one, path in found if one.state == "changed"]
+    if as_machine:
+        _print_json({"files": [{"file": path, "state": one.state} for one, path in found]})
+    else:
+        for one, path in found:
+            if one.state != "unchanged":
+                key = "unread" if one.state == "unread" else "unformatted" if check_only else "formatted"
+                typer.echo(words.fill(f"format.{key}", file=path))
+        if not changed:
+            typer.echo(words.fill("format.fine", n=len(found)))
+    raise typer.Exit(FINDINGS if check_only and changed else FINE)
 
 
 @app.command()

@@ -127,8 +127,8 @@ def _wheel(given: Path | None) -> Path | None:
     if not _is_ours(given):
         raise BuildError(
             str(given),
-            f"không phải wheel của minhbach {__version__} / is no wheel of it",
-            "Kiểm lại --wheel / Check it.",
+            f"không phải tệp cài đặt của minhbach {__version__} / is no wheel of minhbach {__version__}",
+            "Kiểm lại --wheel / Check --wheel.",
         )
     return given
 

@@ -233,7 +233,7 @@ def _fixed_files(sources: Sources, language: str) -> Iterator[OutputFile]:
     """
     pages = {**sources.files(f"pages/{language}")}
     if not (OURS / "pages" / language).is_dir():
-        pages = {**Sources().files(f"pages/{COMPLETE}"), **pages}
+        pages = {**sources.files(f"pages/{COMPLETE}"), **pages}
     for found, prefix in ((pages, ""), (sources.files("assets"), "assets/")):
         for name, path in found.items():
             yield OutputFile(prefix + name, path.read_bytes())
