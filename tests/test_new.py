@@ -253,7 +253,7 @@ def test_a_project_holds_only_what_it_changes(tmp_path: Path) -> None:
     assert "Of our own." in home and 'id="home-check"' in home, "the block and the original of it"
     assert home.count('<p class="own">Below.</p>') == 1 and home.count("<footer") == 1
     assert "Thèmes" in french and "1\u202f250" in french, "its own words, and numbers as its locale writes them"
-    assert "The site of Mẫu &amp; Co." in home and "The site of" not in french
+    assert "The site of Mẫu &amp; Co. The report here is an invented example." in home and "The site of" not in french
     assert "<h1>Thêm</h1>" in re.sub(" id=[^>]*", "", (built.site / "vi/extra/index.html").read_text("utf-8"))
     for name in ("extra", "phuong-phap"):
         assert (built.site / "fr" / name / "index.html").is_file(), "a page there is none of stands in English"
