@@ -133,7 +133,8 @@ def test_a_fault_stops_the_test_of_the_project(clean: Path, tmp_path: Path) -> N
     path = f"{clean}:{os.defpath}"
     figures = project / "datapackages" / "vi-du-xa-mau-2025" / "figures.csv"
     edit_text(figures, ",1250,", ",1251,")
-    assert "value-not-as-printed" in run("make", "test", cwd=project, path=path, code=2)
+    said = run("make", "test", cwd=project, path=path, code=2)
+    assert "[value-not-as-printed] minhbach explain value-not-as-printed" in said, "no page of a checkout is named"
     edit_text(project / "Makefile", f"VERSION = {__version__}\n", "VERSION = 99.0\n")
     assert "99.0" in run("make", "test", cwd=project, path=path, code=2)
 
