@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -38,8 +39,8 @@ def make_project(folder: Path, name: str, language: str, today: date, wheel: Pat
     """Write a project into a folder that is not there or empty; its site is called `name`, `language` at the root.
 
     `wheel` is the file that minhbach is installed from, by default the one it was installed from here, where that is
-    still there. Raises BuildError for a folder that holds something, for a name that cannot be one, and for a file that
-    is not the wheel of this version.
+    still there. Raises BuildError for a folder that holds something or cannot be written, for a name that cannot be
+    one, and for a file that is not the wheel of this version.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BuildError(
@@ -50,7 +51,7 @@ def make_project(folder: Path, name: str, language: str, today: date, wheel: Pat
             name, "không làm tên trang được / cannot be a site's name", 'Bỏ / leave out: " \\ { } [ ] < > @ (≤ 80)'
         )
     marks = {
-        "NAME": name.strip(),
+        "NAME": unicodedata.normalize("NFC", name.strip()),
         "LANGUAGE": language,
         "LANGUAGES": ", ".join(sorted(LANGUAGES, key=lambda other: other != language)),
         "TODAY": today.isoformat(),
@@ -60,10 +61,15 @@ def make_project(folder: Path, name: str, language: str, today: date, wheel: Pat
     found = _wheel(wheel)
     if found is not None:
         files.append(OutputFile(f"wheels/{found.name}", found.read_bytes()))
-    for file in files:
-        path = folder / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.content)
+    try:
+        for file in files:
+            path = folder / file.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.content)
+    except OSError as error:
+        raise BuildError(
+            str(folder), f"không ghi được / cannot be written: {error.strerror}", "Chọn thư mục khác / Choose another."
+        ) from error
     names = tuple(sorted(file.path for file in files))
     return Made(folder, names, f"wheels/{found.name}" if found is not None else "")
 

@@ -8,6 +8,7 @@ import sys
 import sysconfig
 import tarfile
 import tomllib
+import unicodedata
 import venv
 import zipfile
 from collections.abc import Callable
@@ -177,6 +178,7 @@ def test_a_project_holds_its_libraries_to_one_version(tmp_path: Path) -> None:
     [
         ((".",), "not empty"),
         (("kept.txt",), "not empty"),
+        (("kept.txt/demo",), "cannot be written"),
         (("demo", "--name", "a {b}"), "cannot be a site's name"),
         (("demo", "--name", 'a "b"'), "cannot be a site's name"),
         (("demo", "--wheel", "kept.txt"), "is no wheel of minhbach"),
@@ -218,7 +220,7 @@ def test_new_says_what_it_made(
 
 def test_the_settings_of_a_new_project_are_ours(tmp_path: Path) -> None:
     """A project starts with the settings of this site, but for its name, its address, its languages and its day."""
-    project = make_project(tmp_path / "demo", "Mẫu", "vi", TODAY).folder
+    project = make_project(tmp_path / "demo", unicodedata.normalize("NFD", "Mẫu"), "vi", TODAY).folder
     ours, made = (yaml.safe_load((folder / "mkdocs.yml").read_text("utf-8")) for folder in (PROJECT, project))
     own = {"site_name", "site_url", "repo_url", "extra"}
     assert {key: made[key] for key in made if key not in own} == {key: ours[key] for key in ours if key not in own}
