@@ -3,13 +3,16 @@
 PYTHON ?= python3
 WORKERS ?= 2
 PORT ?= 8000
+# Only make release UPLOAD=1 uploads.
+UPLOAD ?=
 # What is handed on: make test ARGS="-k ledger", make lock ARGS=--upgrade.
 ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help site serve test test-long fuzz mutation bench lint docs screenshots lock clean chromium page-tools rsync
+.PHONY: help site serve test test-long fuzz mutation bench lint docs screenshots lock audit-deps release clean \
+	chromium page-tools rsync
 MAKEFLAGS += --no-print-directory
 # Libraries of another Python must not get into ours.
 unexport PYTHONPATH PYTHONHOME
@@ -57,6 +60,12 @@ screenshots: site .venv-tools chromium ## chụp các trang vào build/screensho
 lock: .venv-tools ## ghim lại thư viện / pin the libraries again (ARGS=--upgrade: to their newest versions)
 	@$(LOCK) --extra install --extra dev --output-file requirements-dev.txt $(ARGS)
 	@$(LOCK) --extra install --constraint requirements-dev.txt --output-file requirements.txt $(ARGS)
+
+audit-deps: .venv-tools ## thư viện có lỗ hổng đã biết không / whether holes are known in the libraries (needs a network)
+	@.venv/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements-dev.txt $(ARGS)
+
+release: .venv-tools $(if $(UPLOAD),audit-deps) ## dựng và kiểm bản phát hành vào dist / build and check a release in dist (UPLOAD=1: upload it)
+	@.venv/bin/python -m tests.release $(if $(UPLOAD),--upload) $(ARGS)
 
 clean: ## xóa những gì đã dựng; .venv ở lại / remove what was made; .venv stays
 	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

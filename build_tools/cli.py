@@ -78,6 +78,9 @@ PackagesArgument = Annotated[
     list[Path] | None,
     typer.Argument(help="Thư mục gói, datapackage.json hoặc zip của gói; mặc định mọi gói. / Packages; default: all."),
 ]
+PackagesFoldersArgument = Annotated[
+    list[Path] | None, typer.Argument(help="Thư mục gói; mặc định mọi gói. / Folders of packages; default: all.")
+]
 ReportsOption = Annotated[
     Path | None,
     typer.Option("--reports", help="Thư mục văn bản của các báo cáo. / Folder of the reports' texts."),
@@ -133,11 +136,12 @@ def _folders(settings: Settings, folders: list[Path] | None) -> dict[str, str]:
     """Return where each package stands, as seen from here where it stands below."""
     named = [folder if folder.is_dir() else folder.parent for folder in folders or ()]
     entries = named or [entry for entry in settings.packages.iterdir() if entry.is_dir()]
+    return {entry.resolve().name: _from_here(entry.resolve()) for entry in entries}
+
+
+def _from_here(path: Path) -> str:
     here = Path.cwd()
-    paths = {entry.resolve().name: entry.resolve() for entry in entries}
-    return {
-        name: (path.relative_to(here) if path.is_relative_to(here) else path).as_posix() for name, path in paths.items()
-    }
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
 def _check(settings: Settings, folders: list[Path] | None) -> Checked:
@@ -637,6 +641,77 @@ def sheet_import(
     else:
         _print_taken_in(taken, language, dry_run)
     raise typer.Exit(FINDINGS if taken.is_refused else FINE)
+
+
+@app.command("format")
+def format_(
+    packages: PackagesFoldersArgument = None,
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Chỉ nói tệp nào chưa đúng dạng. / Only say which are not in form.")
+    ] = False,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Đưa các bảng về một dạng, không đổi ô nào. / Bring tables into one form; no cell changes.
+
+    UTF-8, LF, ngoặc kép chỉ khi cần, ledger.csv theo thứ tự văn bản. / UTF-8, LF, quotes only where needed, the ledger
+    in the order of the text. --check: 1 khi có tệp chưa đúng dạng. / --check: exit 1 where a file is not in form.
+    """
+    from build_tools.canonical import tidy_package
+
+    words = read_words(_language(lang))
+    for folder in packages or ():
+        if not folder.is_dir():
+            raise typer.BadParameter(f"không có thư mục {folder} / there is no folder {folder}")
+    here = [folder.resolve() for folder in packages or sorted(_settings().packages.iterdir()) if folder.is_dir()]
+    found = [(one, _from_here(one.path)) for folder in here for one in tidy_package(folder, write=not check_only)]
+    changed = [path for one, path in found if one.state == "changed"]
+    if as_machine:
+        _print_json({"files": [{"file": path, "state": one.state} for one, path in found]})
+    else:
+        for one, path in found:
+            if one.state != "unchanged":
+                key = "unread" if one.state == "unread" else "unformatted" if check_only else "formatted"
+                typer.echo(words.fill(f"format.{key}", file=path))
+        if not changed:
+            typer.echo(words.fill("format.fine", n=len(found)))
+    raise typer.Exit(FINDINGS if check_only and changed else FINE)
+
+
+@app.command()
+def new(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Thư mục của dự án, chưa có hoặc trống. / Its folder, not there or empty."),
+    ],
+    name: Annotated[
+        str, typer.Option("--name", help="Tên trang; mặc định theo thư mục. / The site's name; default: the folder's.")
+    ] = "",
+    wheel: Annotated[
+        Path | None,
+        typer.Option("--wheel", help="Tệp .whl của minhbach, chép vào dự án. / minhbach's wheel, copied into it."),
+    ] = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Tạo một dự án mới, dựng được ngay. / Make a project of your own that builds at once.
+
+    --lang là ngôn ngữ ở gốc trang, và của thông báo. / --lang is the language at the site's root, and of the messages.
+    """
+    from build_tools.new import make_project
+
+    words = read_words(_language(lang))
+    try:
+        made = make_project(folder, name or folder.resolve().name, lang, datetime.now(UTC).date(), wheel)
+    except BuildError as error:
+        raise typer.BadParameter(f"{error}") from error
+    if as_machine:
+        _print_json({"folder": str(made.folder), "files": made.files, "wheel": made.wheel or None})
+        return
+    typer.echo(words.fill("new.made", folder=made.folder, n=len(made.files)))
+    if not made.wheel:
+        typer.echo(words.fill("new.no_wheel", file=f"minhbach-{__version__}-py3-none-any.whl"))
+    typer.echo(words.fill("new.next", folder=made.folder))
 
 
 @claims_app.command("suggest")

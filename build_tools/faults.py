@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 LEVELS = ("error", "warning", "notice")
+_PAGE = Path(__file__).resolve().parent.parent / "docs" / "faults.md"
 MOST_OF_A_KIND = 100  # faults of one code in one file that are listed; the rest are counted
 
 
@@ -117,8 +118,8 @@ def as_json(items: Iterable[Fault], language: str) -> list[dict[str, object]]:
 
 
 def explained_at(code: str) -> str:
-    """Return where a code is explained, as an address within the project."""
-    return f"docs/faults.md#{code}"
+    """Return where a code is explained: in a checkout an address within it, elsewhere the command that explains it."""
+    return f"docs/faults.md#{code}" if _PAGE.is_file() else f"minhbach explain {code}"
 
 
 def as_annotations(items: Iterable[Fault], language: str, host: str, folders: Mapping[str, str]) -> str:

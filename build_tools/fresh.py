@@ -23,7 +23,7 @@ def inputs(settings: Settings) -> str:
     for field in fields(settings):
         if field.name not in _NO_MATTER:
             found.update(f"{field.name}={getattr(settings, field.name)!r}\n".encode())
-    for folder in (settings.packages, settings.reports, settings.project / "site_src"):
+    for folder in (settings.packages, settings.reports, *settings.sources.folders):
         found.update(f"{folder is not None}\n".encode())
         if folder is None or not folder.is_dir():
             continue

@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from build_tools.vocabulary import Indicator, Place, Topic, Vocabulary
 
 WITH_IMAGE = ("home", "topic", "indicator", "place", "report")
-# Where the pages of each language stand: at the root, or in a folder of its own with the same addresses below it. Files
-# to download hold both languages and stand once, at the root; only the files of charts are of one language.
-PREFIXES = {"vi": "", "en": "en"}
 
 M = TypeVar("M")
 K = TypeVar("K")
@@ -86,6 +83,7 @@ class Chart:
     marks: tuple[Mark, ...]
     caveats: str = ""  # what keeps the values from being compared, in words under the chart
     beside: tuple[Decimal, ...] = ()  # values of other charts, which the scale takes in so that they compare
+    publisher: str = "minhbach"  # whom a picture that stands alone names
 
 
 # ---- what is held together -----------------------------------------------------------------------------------------

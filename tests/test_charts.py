@@ -604,7 +604,6 @@ def test_an_image_is_a_value() -> None:
         (replace(SERIES, marks=(mark("2023", "Infinity", "?"),)), "vi", "no place on an axis"),
         (replace(SERIES, marks=(mark("2023", "1e400", "?"),)), "vi", "no place on an axis"),
         (replace(SERIES, marks=(mark("2023", "1e-400", "?"),)), "vi", "no place on an axis"),
-        (SERIES, "fr", "the language 'fr'"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(broken: Chart, language: str, what: str) -> None:

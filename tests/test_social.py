@@ -26,6 +26,7 @@ CARD = Card(
     unit="\u00a0%",
     line="Thừa Thiên Huế, 2023",
     foot="Trang độc lập",
+    site="minhbach",
 )
 PAGES = {
     "": "hinh/trang-chu.png",

@@ -34,7 +34,7 @@ from fontTools.ttLib import TTFont
 
 from build_tools.cache import BYTES, NOTHING_KEPT, Cache, Form
 from build_tools.errors import BuildError
-from build_tools.formats import format_number, format_percent
+from build_tools.formats import format_number, format_percent, separators
 from build_tools.output import OutputFile
 from build_tools.site_model import Chart, Mark
 from build_tools.workers import ALONE, Workers
@@ -80,7 +80,7 @@ WORDS = {
         "target_derived": "chỉ tiêu suy ra",
         "total": "tổng",
         "value": "giá trị trong bảng",
-        "source": "Nguồn: minhbach, biểu đồ",
+        "source": "Nguồn: {publisher}, biểu đồ {chart}",
     },
     "en": {
         "actual": "printed in the report",
@@ -90,7 +90,7 @@ WORDS = {
         "target_derived": "derived target",
         "total": "total",
         "value": "value in the table",
-        "source": "Source: minhbach, chart",
+        "source": "Source: {publisher}, chart {chart}",
     },
 }
 
@@ -116,7 +116,7 @@ class ChartImages:
 
 def draw(chart: Chart, language: str) -> ChartImages:
     """Return the images of a chart; the same chart and language give the same bytes."""
-    _check(chart, language)
+    _check(chart)
     _register_font()
     narrow = _picture(chart, language, NARROW)
     wide = _picture(chart, language, WIDE)
@@ -191,11 +191,13 @@ def text_width(text: str, size: float, weight: int) -> float:
     return _text_width(_clean(text), _Style("text", size, weight, "", size))
 
 
-def _check(chart: Chart, language: str) -> None:
+def _words(language: str) -> Mapping[str, str]:
+    return WORDS.get(language, WORDS["en"])
+
+
+def _check(chart: Chart) -> None:
     """Refuse what cannot be drawn as it says."""
     place = f"chart {chart.chart}"
-    if language not in WORDS:
-        raise BuildError(place, f"there are no words for the language {language!r}", f"Use one of {', '.join(WORDS)}.")
     if chart.kind not in ROLES:
         raise BuildError(place, f"the kind {chart.kind!r} is unknown", f"Use one of {', '.join(ROLES)}.")
     if not chart.marks:
@@ -1054,7 +1056,7 @@ def _lay_key(sheet: _Sheet, chart: Chart, language: str, y: float) -> float:
             glyph = 4
         elif role in VALUE_ROLES and chart.kind == "series":
             glyph = 2 * POINT
-        text = WORDS[language][role]
+        text = _words(language)[role]
         if x > 0 and x + glyph + 8 + _text_width(text, KEY) > sheet.width:
             x, y = 0.0, y + KEY.leading
         _lay_key_glyph(sheet, role, x, x + glyph, y + KEY.leading / 2, "point" if chart.kind == "series" else "bar")
@@ -1248,7 +1250,8 @@ def _standalone_svg(chart: Chart, language: str, sheet: _Picture, parts: Iterabl
     top = y + 14
     y = top + sheet.height + 14
     source = []
-    for line in _wrap(f"{WORDS[language]['source']} {chart.chart}", NOTE, sheet.width):
+    said = _words(language)["source"].format(publisher=chart.publisher, chart=chart.chart)
+    for line in _wrap(said, NOTE, sheet.width):
         source.append(_text_element(line, NOTE, margin, y))
         y += NOTE.leading
     width, height = sheet.width + 2 * margin, math.ceil(y + margin)
@@ -1284,11 +1287,14 @@ def _in_solid_colours(parts: Iterable[_Part]) -> Iterator[_Part]:
 # What the page's script asks of the bundle. A module has no names that others see, and Vega puts none on the window.
 _SNIPPET = "export { vegaEmbed as draw };"
 
-_NUMBERS = {
-    "vi": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", "\u00a0₫"]},
-    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["₫", ""]},
-}
 _FLAT_ROW = 58  # px for a bar with a text above and one below
+
+
+def _number_format(language: str) -> dict[str, Any]:
+    """Return how Vega writes numbers in a language."""
+    decimal, thousands = separators(language)
+    currency = ["₫", ""] if language == "en" else ["", "\u00a0₫"]
+    return {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": currency}
 
 
 @once
@@ -1316,7 +1322,7 @@ def vega_lite(chart: Chart, language: str) -> dict[str, Any]:
 
 
 def _vega_lite(chart: Chart, language: str) -> dict[str, Any]:
-    _check(chart, language)
+    _check(chart)
     rows = _value_rows(chart, language)
     laying = {"series": _series_layers, "line": _line_layers}.get(chart.kind, _bar_layers)
     layers = laying(chart, rows)
@@ -1364,7 +1370,7 @@ def _vega_config(language: str) -> dict[str, Any]:
         "font": FAMILY,
         "lineBreak": "\n",
         "background": SOLID_COLOURS[PAPER],
-        "locale": {"number": _NUMBERS[language]},
+        "locale": {"number": _number_format(language)},
         "view": {"stroke": None},
         "axis": axis,
         "title": {"color": ink, "fontSize": 16},
@@ -1374,7 +1380,7 @@ def _vega_config(language: str) -> dict[str, Any]:
 
 def _value_rows(chart: Chart, language: str) -> list[dict[str, Any]]:
     """Return the values as a table: what each is, as the page says it, and where its text stands."""
-    words = WORDS[language]
+    words = _words(language)
     rows = []
     for n, mark in enumerate(chart.marks):
         others = [m.value for m in chart.marks if (m.panel, m.label) == (mark.panel, mark.label) and m is not mark]

@@ -25,6 +25,7 @@ from build_tools.cache import FILES, NOTHING_KEPT, Cache
 from build_tools.cells import UnreadableError, read_value, to_json
 from build_tools.figures import Figure
 from build_tools.folders import read_bytes
+from build_tools.links import listed
 from build_tools.output import OutputFile
 from build_tools.packages import Package, Table
 from build_tools.schemas import standard
@@ -484,6 +485,13 @@ def _readme_of_others(package: Package) -> str:
     return "\n".join(lines)
 
 
+def _publisher(package: Package) -> str:
+    """Return who publishes a package of ours, by its contributors."""
+    people = listed(package.descriptor.get("contributors"))
+    named = (str(one.get("title", "")) for one in people if "publisher" in (one.get("roles") or ()))
+    return next(named, "minhbach")
+
+
 def _readme(package: Package, resources: Sequence[Mapping[str, Any]]) -> str:
     """Return the zip's README: what it is, its tables and columns, licence and citation, in both languages."""
     descriptor, licences = package.descriptor, _licences(package)
@@ -498,7 +506,7 @@ def _readme(package: Package, resources: Sequence[Mapping[str, Any]]) -> str:
         "",
         f"- Bản / version: {descriptor.get('version', '')} ({descriptor.get('created', '')})",
         f"- Giấy phép / licence: {licences}",
-        f"- Trích dẫn / cite: minhbach, {package.text('title', 'vi')}, {package.name} {descriptor.get('version', '')}",
+        f"- Trích dẫn / cite: {_publisher(package)}, {package.text('title', 'vi')}, {package.name} {package.version}",
         "- CSV: UTF-8, dấu phẩy / comma, số viết thường / plain numbers: 17034, 2.27",
         "",
     ]

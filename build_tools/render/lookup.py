@@ -167,10 +167,10 @@ def make_ways(groups: Iterable[Sequence[str]]) -> list[Way]:
     ]
 
 
-def read_ways(folder: Path, language: str) -> list[Way]:
-    """Return the ways of writing that `also_written.toml` lists for a language."""
-    content = tomllib.loads((folder / "also_written.toml").read_text(encoding="utf-8"))
-    return make_ways(group[language] for group in content["same"] if language in group)
+def read_ways(paths: Iterable[Path], language: str) -> list[Way]:
+    """Return the ways of writing that files `also_written.toml` list for a language, one after another."""
+    groups = [group for path in paths for group in tomllib.loads(path.read_text(encoding="utf-8"))["same"]]
+    return make_ways(group[language] for group in groups if language in group)
 
 
 def also(text: str, ways: Sequence[Way]) -> Iterator[str]:
@@ -360,8 +360,8 @@ def _short(value: Decimal) -> int | float:
 # -- the whole --------------------------------------------------------------------------------------------------------
 
 
-def lookup_files(view: View, heads: Mapping[str, Head], prefix: str, texts: Path) -> list[OutputFile]:
+def lookup_files(view: View, heads: Mapping[str, Head], ways: Sequence[Way]) -> list[OutputFile]:
     """Return the files that the lookup page of a language reads, below `tra-cuu/tim/` of that language."""
-    folder = "/".join(filter(None, (prefix, "tra-cuu/tim")))
-    files = [*word_files(found_pages(view, heads), read_ways(texts, view.language)), *number_files(view)]
+    folder = "/".join(filter(None, (view.prefix, "tra-cuu/tim")))
+    files = [*word_files(found_pages(view, heads), ways), *number_files(view)]
     return [OutputFile(f"{folder}/{name}.js", script(name, value)) for name, value in files]

@@ -450,6 +450,7 @@ class PageView(DataView):
             unit=unit,
             line=line,
             foot=words.text("social.foot"),
+            site=self.settings.site_name,
             actual_percent=str(bullet.get("actual_percent") or ""),
             target_percent=str(bullet.get("target_percent") or ""),
             is_derived=bullet.get("target_kind") == "derived",

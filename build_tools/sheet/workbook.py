@@ -1,7 +1,7 @@
 """Read a workbook (XLSX) as it stands: for every cell its kind and the text that the file holds, nothing converted.
 
 A number is evidence, so it may not go through binary fractions; a formula may not pass for what it came to; and a text
-comes back letter for letter. Libraries that read workbooks do not promise all three (docs/decisions/0015-sheets.md).
+comes back letter for letter. Libraries that read workbooks do not promise all three (docs/decisions/0016-sheets.md).
 Of the archive a few parts are read, as they stream by, within bounds: no entity, no macro, nothing of another file.
 """
 
