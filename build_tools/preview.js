@@ -49,10 +49,20 @@
     document.body.append(box);
   }
 
+  function mark(words) {
+    if (document.getElementById("minhbach-preview")) return;
+    var note = element("p", "position:fixed;inset:auto auto .5rem .5rem;z-index:2147483646;margin:0;padding:.1rem .6rem;" +
+      "background:#1a1a1a;color:#fff;font:13px/1.6 sans-serif;border-radius:4px;pointer-events:none", words.mark);
+    note.id = "minhbach-preview";
+    note.setAttribute("role", "note");
+    document.body.append(note);
+  }
+
   var events = new EventSource("/_minhbach/events?" + encodeURIComponent(location.pathname));
   events.onmessage = function (message) {
     var news = JSON.parse(message.data);
     if (news.good && news.number !== shown) return location.reload();
+    mark(news.words[language]);
     shown = news.number; // what cannot be shown is not loaded again
     if (news.troubles[language].length) show(news);
     else { closed = ""; remove(); }

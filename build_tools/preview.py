@@ -84,9 +84,8 @@ class Preview:
     folder: Path
     state: State = field(default_factory=State)
     _settings: Settings | None = None
-    _checked: Checked | None = None
-    _plan: Site | None = None
-    _stamps: dict[str, Stamps] = field(default_factory=dict)
+    _checked: tuple[Stamps, Checked] | None = None  # with the stamps of the packages and texts
+    _plan: tuple[Checked, Site] | None = None
     _packages: dict[Path, tuple[Stamps, tuple[Package | None, tuple[Fault, ...]]]] = field(default_factory=dict)
     _presses: dict[str, tuple[object, OnePage]] = field(default_factory=dict)
     _drawn: Kept = field(default_factory=dict)
@@ -109,10 +108,10 @@ class Preview:
                 checked = self._check(settings)
                 faults = checked.faults
                 if not stops(faults):
-                    if checked is not self._checked or self._plan is None:
-                        self._plan = checked.plan()
-                    self._languages = dict(self._prepared(settings, self._plan))
-                    self._checked, self._settings = checked, settings
+                    if self._plan is None or self._plan[0] is not checked:
+                        self._plan = (checked, checked.plan())
+                    self._languages = dict(self._prepared(settings, self._plan[1]))
+                    self._settings = settings
                     self._pages.clear()
                     self._broken.clear()
             except BuildError as error:
@@ -186,13 +185,9 @@ class Preview:
         stamps: dict[Path, tuple[int, int, int]] = {**_stamps(settings.packages)}
         if settings.reports is not None:
             stamps |= _stamps(settings.reports)
-        if self._stamps.get("data") == stamps and self._checked is not None:
-            return self._checked
-        checked = check(settings.packages, settings.reports, read_one=self._read)
-        self._stamps["data"] = stamps
-        if stops(checked.faults):
-            self._checked = None  # So that what is mended is checked again, even where it is as it was before.
-        return checked
+        if self._checked is None or self._checked[0] != stamps:
+            self._checked = (stamps, check(settings.packages, settings.reports, read_one=self._read))
+        return self._checked[1]
 
     def _read(self, folder: Path) -> tuple[Package | None, tuple[Fault, ...]]:
         """Return a package as it was read before, where none of its files changed."""
@@ -298,7 +293,11 @@ def _made(language: _Language, address: str) -> str:
 
 def _unexpected(error: Exception) -> BuildError:
     where = traceback.extract_tb(error.__traceback__)[-1]
-    return BuildError(f"{Path(where.filename).name}:{where.lineno}", f"{type(error).__name__}: {error}", "…")
+    return BuildError(
+        f"{Path(where.filename).name}:{where.lineno}",
+        f"{type(error).__name__}: {error}",
+        "Xem lại tệp vừa lưu / Look at the file that was saved last.",
+    )
 
 
 def _files(folder: Path) -> list[Path]:

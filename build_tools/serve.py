@@ -14,6 +14,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files as package_files
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from build_tools.errors import BuildError
@@ -22,6 +23,9 @@ from build_tools.preview import Preview, State, Trouble
 from build_tools.publish import FRAMED
 from build_tools.settings import Settings
 from build_tools.words import read_words
+
+if TYPE_CHECKING:
+    from watchdog.observers.api import BaseObserver
 
 HERE = "127.0.0.1"
 OURS = "/_minhbach/"
@@ -41,17 +45,16 @@ class Watch:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         """Watch folders with all they hold, and single files."""
-        from watchdog.observers import Observer
-
         self._changed = threading.Event()
         self._written: set[Path] = set()
         self._last = 0.0
-        self._observer = Observer()
         self._files = {path.resolve() for path in paths if not path.is_dir()}
         self._folders = [path.resolve() for path in paths if path.is_dir()]
 
     def __enter__(self) -> "Watch":
         from watchdog.events import FileSystemEvent, FileSystemEventHandler
+        from watchdog.observers import Observer
+        from watchdog.observers.polling import PollingObserver
 
         watch = self
 
@@ -61,11 +64,20 @@ class Watch:
                 if event.event_type in _WRITTEN and not (event.is_directory and event.event_type == "modified"):
                     watch.note(*(Path(str(path)) for path in (event.src_path, event.dest_path) if path))
 
-        for folder in self._folders:
-            self._observer.schedule(Handler(), str(folder), recursive=True)
-        for parent in sorted({path.parent for path in self._files}):
-            self._observer.schedule(Handler(), str(parent), recursive=False)
-        self._observer.start()
+        # A system tells of so many folders and no more; then they are looked through each second.
+        for kind in (Observer, PollingObserver):
+            self._observer: BaseObserver = kind()
+            try:
+                for folder in self._folders:
+                    self._observer.schedule(Handler(), str(folder), recursive=True)
+                for parent in sorted({path.parent for path in self._files}):
+                    self._observer.schedule(Handler(), str(parent), recursive=False)
+                self._observer.start()
+            except OSError:
+                if kind is PollingObserver:
+                    raise
+            else:
+                break
         return self
 
     def __exit__(self, *_: object) -> None:

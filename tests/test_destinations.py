@@ -396,6 +396,16 @@ def test_what_is_missing_is_sent_again(by_manifest: Place, tmp_path: Path) -> No
     assert by_manifest.files() == files_in(site)
 
 
+def test_what_is_in_doubt_is_sent_again(by_manifest: Place, tmp_path: Path) -> None:
+    """A file that the journal names is sent again, though it has the size and the name that the manifest gives."""
+    site = make_site(tmp_path / "new", NEW)
+    by_manifest.send(site)
+    by_manifest.put("data.csv", b"a,d\n")
+    by_manifest.put(JOURNAL, b'{"paths": ["data.csv", "never/arrived.csv"]}')
+    assert [file.path for file in by_manifest.send(site).changes.changed] == ["data.csv"]
+    assert by_manifest.files() == files_in(site)
+
+
 def test_the_order_of_sending(tmp_path: Path) -> None:
     """The journal goes first, then what pages show, then pages, then the manifest; deletion comes last of all."""
     from build_tools.destinations.sending import ByManifest, Site

@@ -180,6 +180,7 @@ def test_editors_that_save_by_renaming_are_followed(served: Served, page: Page) 
 
 def test_the_policy_of_a_page_holds(served: Served, page: Page) -> None:
     """The page keeps its Content-Security-Policy; ours is the only script that is added, and nothing complains."""
+    expect(page.get_by_role("note")).to_have_text("Xem trước")
     html = page.content()
     assert "default-src 'none'; script-src 'self'" in html
     assert len(re.findall(r'<script src="/_minhbach/', html)) == 1
@@ -315,6 +316,37 @@ def test_only_what_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.Mon
     os.utime(project.report / "figures.csv", (1, 1))
     assert preview.renew().is_good
     assert asked == [REPORT]
+
+
+def test_what_was_saved_while_something_else_was_wrong_is_not_lost(tmp_path: Path) -> None:
+    """A table saved while the words cannot be read shows as soon as they can be."""
+    project, read = project_with_sources(tmp_path / "project")
+    preview = Preview(read, tmp_path / "preview")
+    preview.renew()
+    words = project.folder / "site_src" / "texts" / "vi.toml"
+    sound = words.read_text(encoding="utf-8")
+    words.write_text(sound + "\n[broken\n", encoding="utf-8")
+    edit_cell(project.report / "figures.csv", "jobs_created", "value", "1260")
+    edit_text(project.report / "ledger.csv", "1.250", "1.260")
+    (trouble,) = preview.renew().troubles("vi")
+    assert trouble.place.endswith("vi.toml")
+    words.write_text(sound, encoding="utf-8")
+    assert preview.renew().is_good
+    assert "1.260" in (preview.page(ADDRESS) or "")
+
+
+def test_where_the_system_does_not_tell_the_watch_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With more folders than the system tells of, changes are found by looking."""
+    from watchdog.observers import Observer
+
+    def refuse(_: object) -> None:
+        raise OSError("inotify watch limit reached")
+
+    monkeypatch.setattr(Observer, "start", refuse)
+    (tmp_path / "a.csv").write_text("1", encoding="utf-8")
+    with Watch([tmp_path]) as watch:
+        (tmp_path / "a.csv").write_text("12", encoding="utf-8")
+        assert watch.wait(10) == {tmp_path / "a.csv"}
 
 
 def test_reading_is_no_change_and_editors_files_are_none(tmp_path: Path) -> None:
