@@ -37,6 +37,7 @@ M = TypeVar("M")
 K = TypeVar("K")
 
 MOST_PANELS = 4  # of one chart; what is more is drawn in a further chart on the same scale
+MOST_BESIDE = 4  # charts on one page that put figures side by side
 MOST_ROWS = 60  # of figures on one page; what is more goes on on the next
 
 # ---- what is drawn -------------------------------------------------------------------------------------------------
@@ -126,11 +127,21 @@ class PlannedChart:
     indicator: str
     shows: Result | Years | Parts | Beside | TableChart
     table: str = ""  # of the package, where it is a table that is drawn
+    part: int = 1  # of the indicator's pages, the one it stands on
 
     @property
     def page(self) -> str:
         """The address of the page it stands on."""
-        return f"du-lieu/{self.package}/{self.table}/" if self.table else f"chi-tieu/{self.indicator}/"
+        if self.table:
+            return f"du-lieu/{self.package}/{self.table}/"
+        return f"chi-tieu/{self.indicator}/{_of_part(self.part)}"
+
+    @property
+    def figure(self) -> Figure | None:
+        """The figure that it shows, None where it puts several side by side or draws a table."""
+        if isinstance(self.shows, Result):
+            return self.shows.figure
+        return self.shows.total if isinstance(self.shows, Parts) else None
 
     @property
     def is_beside(self) -> bool:
@@ -435,8 +446,8 @@ def plan_site(
     together = (tuple(across), between or Between(), tuple(promises), versions or {})
     bare = Site(vocabulary, ordered, tuple(packages), (), (), *together)
     over_years = tuple(_over_years(bare))
-    charts = (*over_years, *_places_beside(bare), *_asked(bare, hints), *_charts(bare, over_years))
-    charts += tuple(_of_tables(packages, asks or {}))
+    planned = [*over_years, *_places_beside(bare), *_asked(bare, hints), *_charts(bare, over_years)]
+    charts = (*_on_their_pages(bare, planned), *_of_tables(packages, asks or {}))
     if not ordered:
         first = (Page("home_data", ""), Page("changes", "thay-doi/"), Page("lookup", "tra-cuu/"))
         pages_of_data = (Page("data", "du-lieu/"), *_whole(packages), *_data_pages(packages))
@@ -511,7 +522,31 @@ def _pages_of_list(template: str, address: str, subject: Any, parent: str, figur
     """Yield the page of a subject with a list of figures, and the pages on which that list goes on."""
     parts = max(-(-figures // MOST_ROWS), 1)
     for part in range(1, parts + 1):
-        yield Page(template, address + (f"trang-{part}/" if part > 1 else ""), subject, parent, part, parts)
+        yield Page(template, address + _of_part(part), subject, parent, part, parts)
+
+
+def _of_part(part: int) -> str:
+    """Return where a part of a list stands, below the list itself."""
+    return f"trang-{part}/" if part > 1 else ""
+
+
+def _on_their_pages(site: Site, charts: Iterable[PlannedChart]) -> Iterable[PlannedChart]:
+    """Yield charts with the part of their indicator's pages they stand on: where the row of their figure is.
+
+    Those that put figures side by side come first, a few on a page.
+    """
+    rows: dict[str, dict[str, int]] = {}
+    beside: Counter[str] = Counter()
+    for chart in charts:
+        indicator = chart.indicator
+        if indicator not in rows:
+            rows[indicator] = {figure.address: n for n, figure in enumerate(site.figures_of(indicator))}
+        if chart.figure is not None:
+            yield replace(chart, part=rows[indicator][chart.figure.address] // MOST_ROWS + 1)
+        else:
+            last = max(-(-len(rows[indicator]) // MOST_ROWS), 1)
+            yield replace(chart, part=min(beside[indicator] // MOST_BESIDE + 1, last))
+            beside[indicator] += 1
 
 
 def make_report(

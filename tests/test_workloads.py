@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from build_tools import workloads
+import pytest
+
+from build_tools import site_model, workloads
 from build_tools.checks import check
 
 
@@ -31,3 +33,16 @@ def test_made_reports_are_sound(tmp_path: Path) -> None:
 
 def _contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_chart_stands_on_the_page_that_has_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an indicator goes on over several pages so do its charts, so that no page grows with the reports."""
+    monkeypatch.setattr(site_model, "MOST_ROWS", 20)
+    workloads.reports(tmp_path / "datapackages", tmp_path / "texts", 10)
+    site = check(tmp_path / "datapackages", None).plan()
+    addresses = {page.address for page in site.pages}
+    singles = [chart for chart in site.charts if chart.figure is not None]
+    assert {chart.part for chart in singles} == {1, 2, 3}
+    for chart in singles:
+        rows = site.figures_of(chart.indicator)[(chart.part - 1) * 20 : chart.part * 20]
+        assert chart.figure in rows and chart.page in addresses
