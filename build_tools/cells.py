@@ -369,8 +369,6 @@ def _geopoint(field: Field, cell: str) -> Value:
     parts: list[Any]
     if field.format == "default":
         parts = [part.strip() for part in cell.split(",")]
-        if not all(_NUMBER.fullmatch(part) for part in parts):
-            raise wrong
     elif field.format == "array":
         found = _array(field, cell)
         parts = found if isinstance(found, list) else []

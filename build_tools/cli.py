@@ -132,10 +132,10 @@ def _language(name: str) -> str:
     return name
 
 
-def _folders(settings: Settings, folders: list[Path] | None) -> dict[str, str]:
+def _folders(settings: Settings | None, folders: list[Path] | None) -> dict[str, str]:
     """Return where each package stands, as seen from here where it stands below."""
     named = [folder if folder.is_dir() else folder.parent for folder in folders or ()]
-    entries = named or [entry for entry in settings.packages.iterdir() if entry.is_dir()]
+    entries = named or [entry for entry in (settings.packages.iterdir() if settings else ()) if entry.is_dir()]
     return {entry.resolve().name: _from_here(entry.resolve()) for entry in entries}
 
 
@@ -144,11 +144,13 @@ def _from_here(path: Path) -> str:
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
-def _check(settings: Settings, folders: list[Path] | None) -> Checked:
+def _check(settings: Settings | None, folders: list[Path] | None, reports: Path | None = None) -> Checked:
     for folder in folders or ():
         if not folder.exists():
             raise typer.BadParameter(f"không có {folder} / there is no {folder}")
     with unpacked(tuple(folders or ())) as opened:
+        if settings is None:
+            return check(Path(), reports, opened)
         return check(settings.packages, settings.reports, opened)
 
 
@@ -167,8 +169,9 @@ def validate(
     language = _language(lang)
     if annotations not in ("", "github", "gitlab"):
         raise typer.BadParameter("github, gitlab", param_hint="--annotations")
-    settings = _settings(reports)
-    checked = _check(settings, packages)
+    # A package that is named is judged anywhere, also outside of a project.
+    settings = _settings_if_any(reports) if packages else _settings(reports)
+    checked = _check(settings, packages, reports)
     shown, rest = limited(checked.faults)
     if as_machine:
         more = [{"package": key[0], "file": key[1], "code": key[2], "count": n} for key, n in rest.items()]

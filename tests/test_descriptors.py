@@ -130,3 +130,10 @@ def test_a_resource_of_another_kind_is_named_by_its_place(tmp_path: Path) -> Non
     found, faults = read_resources("mau", tmp_path, "d", {"resources": ["a", {"name": "數", "path": "a.csv"}]})
     assert [item.column for item in faults] == ["resources[0]"]
     assert [(one.index, one.where, one.slug) for one in found] == [(1, "resources[1]", "bang-2")]
+
+
+@pytest.mark.parametrize("name", ["charmap", "mbcs", "oem", "punycode", "raw_unicode_escape", "base64", "bz2", "uu"])
+def test_codecs_that_are_no_encodings(name: str) -> None:
+    """A codec that reads other things than text, or any byte as something, is no encoding of a table."""
+    found, faults = resource(encoding=name)
+    assert [(item.column, found.encoding) for item in faults] == [("resources[0].encoding", "utf-8")]

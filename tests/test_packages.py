@@ -69,6 +69,14 @@ def test_null_is_an_empty_cell(tmp_path: Path) -> None:
     assert [(one.type, one.missing) for one in package.tables[0].fields] == [("any", ("",))] * 2
 
 
+def test_what_cannot_be_unpacked_is_named(tmp_path: Path) -> None:
+    """A packed file that is damaged is named with what is wrong, and leaves no package."""
+    folder = write(tmp_path, first(path="counts.csv.gz"), {**FILES, "counts.csv.gz": b"no gz"})
+    package, (item,) = read_package(folder)
+    assert package is None
+    assert (item.code, item.file) == ("packed-damaged", "counts.csv.gz") and dict(item.details)["problem"]
+
+
 def test_what_is_unpacked_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A packed file counts as it stands and unpacked, and its text again; one that is too large says beyond what."""
     spent: list[int] = []
@@ -104,6 +112,9 @@ def test_what_is_unpacked_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("a.tar.xz", ".xz.txt"),
         ("a.b/c", ".txt"),
         ("a.Csv", ".Csv"),
+        ("a.Z", ".Z.txt"),
+        ("a.p-q", ".txt"),
+        ("a.abcdefghijk", ".txt"),
     ],
 )
 def test_endings_of_files(path: str, ending: str) -> None:

@@ -160,6 +160,13 @@ def test_headers(header: str, match: str, faults: list[tuple[str, int, str]]) ->
     assert (rows is None) is bool(faults)
 
 
+def test_a_header_is_composed() -> None:
+    """A column whose letters are not composed is named, though it is declared so."""
+    name = "cafe\u0301"
+    rows, (item,) = read(f"{name}\n", texts(name))
+    assert rows is None and (item.code, item.row, item.column, item.cell) == ("not-nfc", 1, name, name)
+
+
 def test_columns_in_the_order_declared() -> None:
     """Cells come in the order of the columns that are declared, then of those that are not; absent ones are empty."""
     rows, _ = read("c,b\n1,2\n", texts("a", "b"), fields_match="partial")
