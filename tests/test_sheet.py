@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -197,6 +198,22 @@ def test_workbook_of_another_program_comes_back(project: Project) -> None:
     before = [(page.name, page.cells) for page in read_workbook(workbook)]
     assert [(page.name, page.cells) for page in read_workbook(changed(workbook, lambda _: None))] == before
     assert taken(project, workbook).is_empty
+
+
+def test_text_in_runs_is_read_whole(project: Project) -> None:
+    """Letters in bold, signs for how a word is spoken, a prefix before every element, the standard's strict form."""
+    workbook = exported(project)
+    pages = read_workbook(workbook)
+
+    def write_otherwise(parts: dict[str, bytes]) -> None:
+        runs = b"<r><rPr><b/></rPr><t>jobs_</t></r><r><t>created</t></r><rPh><t>?</t></rPh>"
+        _put(parts, STRINGS, b'<t xml:space="preserve">jobs_created</t>', runs)
+        text = parts[STRINGS].replace(b"<sst xmlns=", b"<sst xmlns:x=")
+        parts[STRINGS] = re.sub(rb"<(/?)(sst|si|rPr|rPh|r|t|b)\b", rb"<\1x:\2", text)
+        main, strict = b"schemas.openxmlformats.org/spreadsheetml/2006/main", b"purl.oclc.org/ooxml/spreadsheetml/main"
+        parts[SHEET] = parts[SHEET].replace(main, strict)
+
+    assert read_workbook(_rewritten(workbook, write_otherwise)) == pages
 
 
 @pytest.mark.long
