@@ -64,14 +64,28 @@ def project_with_sources(folder: Path) -> tuple[Project, Callable[[], Settings]]
     return project, read
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    """The example project, served without a site built before."""
-    project, read = project_with_sources(tmp_path / "project")
+@contextmanager
+def serving_example(folder: Path) -> Iterator[Served]:
+    """Serve the example project without a site built before."""
+    project, read = project_with_sources(folder / "project")
     states: list[State] = []
-    preview = Preview(read, tmp_path / "preview")
+    preview = Preview(read, folder / "preview")
     with serving(preview, read().out / "site", 0, lambda state, *_: states.append(state)) as server:
         yield Served(project, server, states)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """The example project, served; its sources may be changed."""
+    with serving_example(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The example project, served to tests that leave its sources alone."""
+    with serving_example(tmp_path_factory.mktemp("still")) as found:
+        yield found
 
 
 @pytest.fixture
@@ -119,7 +133,7 @@ def test_an_alert_can_be_closed_and_comes_back_for_another_fault(served: Served,
 def test_a_page_opened_while_something_is_wrong_says_so(served: Served, visit: Callable[..., Visit]) -> None:
     """Whoever opens a page later, in English too, is told in its language."""
     edit_cell(served.project.report / "figures.csv", "jobs_created", "value", "x")
-    wait_for(lambda: not served.states[-1].is_good)
+    wait_for(lambda: not served.states[-1].is_good, 60)
     page = visit().open(f"{served.server.address}en/{ADDRESS}", until="load")
     expect(page.get_by_role("alert")).to_contain_text("column value")
 
@@ -200,13 +214,13 @@ def ask(server: Server, path: str, host: str = "", method: str = "GET") -> tuple
         return answer.status, answer.read()
 
 
-def test_only_this_machine_by_its_own_name(served: Served) -> None:
+def test_only_this_machine_by_its_own_name(still: Served) -> None:
     """A request that calls us by another name, as a page of a stranger would, gets nothing."""
-    port = served.server.server_port
-    assert served.server.server_address[0] == "127.0.0.1"
-    assert ask(served.server, f"/{ADDRESS}", f"localhost:{port}")[0] == 200
+    port = still.server.server_port
+    assert still.server.server_address[0] == "127.0.0.1"
+    assert ask(still.server, f"/{ADDRESS}", f"localhost:{port}")[0] == 200
     for stranger in (f"evil.example:{port}", "127.0.0.1", f"127.0.0.1.evil.example:{port}", "127.0.0.1:1"):
-        status, content = ask(served.server, f"/{ADDRESS}", stranger)
+        status, content = ask(still.server, f"/{ADDRESS}", stranger)
         assert status == 421
         assert b"jobs_created" not in content
 
@@ -222,34 +236,34 @@ def test_only_this_machine_by_its_own_name(served: Served) -> None:
         "/en/assets/../../x",
     ],
 )
-def test_no_path_leads_out(served: Served, path: str) -> None:
+def test_no_path_leads_out(still: Served, path: str) -> None:
     """Only pages, assets and the built site are sent."""
-    status, content = ask(served.server, path)
+    status, content = ask(still.server, path)
     assert status == 404
     assert b"site_name:" not in content
 
 
-def test_what_was_built_is_sent_where_there_is_no_page(served: Served) -> None:
+def test_what_was_built_is_sent_where_there_is_no_page(still: Served) -> None:
     """Files of the site that was built last are sent as they are, with their type; HEAD sends none of their content."""
-    site = served.server.site
+    site = still.server.site
     (site / "du-lieu").mkdir(parents=True)
     (site / "du-lieu" / "x.csv").write_bytes(b"a\n1\n")
-    assert ask(served.server, "/du-lieu/x.csv") == (200, b"a\n1\n")
-    assert ask(served.server, "/du-lieu/x.csv", method="HEAD") == (200, b"")
-    assert ask(served.server, f"/{ADDRESS.rstrip('/')}")[0] == 301
-    assert ask(served.server, "/nowhere/")[0] == 404
+    assert ask(still.server, "/du-lieu/x.csv") == (200, b"a\n1\n")
+    assert ask(still.server, "/du-lieu/x.csv", method="HEAD") == (200, b"")
+    assert ask(still.server, f"/{ADDRESS.rstrip('/')}")[0] == 301
+    assert ask(still.server, "/nowhere/")[0] == 404
 
 
-def test_a_port_that_is_taken_is_named(served: Served, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_named(still: Served, tmp_path: Path) -> None:
     """Two servers cannot share a port: the second says so and what to do."""
     with pytest.raises(BuildError, match="--port"):
-        Server(served.server.preview, tmp_path, served.server.server_port)
+        Server(still.server.preview, tmp_path, still.server.server_port)
 
 
-def test_events_end_with_the_server(served: Served) -> None:
+def test_events_end_with_the_server(still: Served) -> None:
     """A browser that waits for news does not keep the server from ending; it gets the newest state first."""
-    with socket.create_connection(("127.0.0.1", served.server.server_port), timeout=20) as connection:
-        host = f"127.0.0.1:{served.server.server_port}"
+    with socket.create_connection(("127.0.0.1", still.server.server_port), timeout=20) as connection:
+        host = f"127.0.0.1:{still.server.server_port}"
         connection.sendall(f"GET /_minhbach/events?/{ADDRESS} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
         with connection.makefile("rb") as file:
             line = next(line for line in file if line.startswith(b"data: "))
@@ -369,40 +383,45 @@ def test_reading_is_no_change_and_editors_files_are_none(tmp_path: Path) -> None
 
 
 @contextmanager
-def command(project: Project) -> Iterator[list[str]]:
-    """Run `minhbach serve` in a thread of this process until the block ends, and give what it prints."""
+def command(project: Project) -> Iterator[tuple[list[Server], list[str]]]:
+    """Run `minhbach serve` until the block ends: what serves, and then what it printed and its exit code."""
+    servers: list[Server] = []
     printed: list[str] = []
     ended = threading.Event()
 
-    def wait(_: Server) -> None:
-        printed.append("ready")
+    def wait(server: Server) -> None:
+        servers.append(server)
         ended.wait(60)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Server, "wait", wait)
+        # The build itself is the business of other tests; here only that it is asked for.
+        patch.setattr("build_tools.cli.build_site", lambda settings: printed.append(f"built in {settings.out.name}"))
         patch.chdir(project.folder)
         arguments = ["serve", "--port", "0", "--lang", "en"]
         results = []
         thread = threading.Thread(target=lambda: results.append(CliRunner().invoke(app, arguments)))
         thread.start()
-        wait_for(lambda: "ready" in printed or not thread.is_alive(), 120)
+        wait_for(lambda: bool(servers) or not thread.is_alive(), 120)
         try:
-            yield printed
+            yield servers, printed
         finally:
             ended.set()
             thread.join()
-            printed[:] = [results[0].output, str(results[0].exit_code)]
+            printed += [results[0].output, str(results[0].exit_code)]
 
 
 def test_the_terminal_names_the_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command says where the preview is, and of a broken cell the file, line, column and what stands there."""
+    """The command builds once where no site is, says where the preview is, and names a broken cell with its place."""
     monkeypatch.delenv("MINHBACH_REPORTS", raising=False)
     project, _ = project_with_sources(tmp_path / "project")
-    with command(project) as printed:
+    with command(project) as (servers, printed):
         line = edit_cell(project.report / "figures.csv", "jobs_created", "value", "12x")
-        time.sleep(3)
-    output, code = printed
+        wait_for(lambda: "12x" in [trouble.cell for trouble in servers[0].preview.troubles("", "en")], 60)
+    built, output, code = printed
+    assert built == "built in build"
     assert code == "0"
+    assert "There is no site built from these sources yet" in output
     assert "Preview at http://127.0.0.1:" in output
     assert f"{REPORT}/figures.csv, line {line}, column value" in output
     assert "12x" in output
