@@ -3,13 +3,16 @@
 PYTHON ?= python3
 WORKERS ?= 2
 PORT ?= 8000
+# Only make release UPLOAD=1 uploads.
+UPLOAD ?=
 # What is handed on: make test ARGS="-k ledger", make lock ARGS=--upgrade.
 ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help site serve test test-long fuzz mutation bench lint docs screenshots lock clean chromium page-tools rsync
+.PHONY: help site serve test test-long fuzz mutation bench lint docs screenshots lock audit-deps release clean \
+	chromium page-tools rsync
 MAKEFLAGS += --no-print-directory
 # Libraries of another Python must not get into ours.
 unexport PYTHONPATH PYTHONHOME
@@ -30,7 +33,7 @@ test-long: .venv-tools chromium page-tools rsync ## kiểm thử cả những ph
 	@$(PYTEST) --long --hypothesis-profile long $(ARGS)
 
 fuzz: .venv-tools ## thử các quy luật với hàng vạn ví dụ / try laws and readers on tens of thousands of examples
-	@$(PYTEST) -m hypothesis --hypothesis-profile fuzz $(ARGS)
+	@$(PYTEST) -m hypothesis --hypothesis-profile fuzz -o faulthandler_timeout=0 $(ARGS)
 	@.venv/bin/python -m tests.fuzz
 
 mutation: .venv-tools ## đổi từng chỗ trong mã xem kiểm thử có nhận ra / change the code and see whether a test notices
@@ -45,10 +48,11 @@ lint: .venv-tools ## kiểm cách viết mã / check how the code is written
 	@.venv/bin/mypy
 
 docs: .venv-ready ## dựng tài liệu cho người bảo trì vào build/docs / build the guides into build/docs
-	@mkdir -p build
-	@printf '%s\n' 'site_name: minhbach' 'docs_dir: ../docs' 'site_dir: docs' 'use_directory_urls: false' \
-		'theme: {name: material, font: false}' 'plugins: [search]' >build/docs.yml
-	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --config-file build/docs.yml
+	@rm -rf build/docs_src && mkdir -p build && cp -R docs build/docs_src && rm build/docs_src/mkdocs.yml
+	@for page in CHANGELOG CODE_OF_CONDUCT CONTRIBUTING SECURITY; do \
+		sed -e 's#](docs/#](#g' -e 's#](SECURITY.md)#](security.md)#g' $$page.md \
+			>build/docs_src/$$(echo $$page | tr A-Z a-z).md; done
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --config-file docs/mkdocs.yml
 
 screenshots: site .venv-tools chromium ## chụp các trang vào build/screenshots / picture the pages in build/screenshots
 	@.venv/bin/python -m tests.screenshots $(ARGS)
@@ -56,6 +60,12 @@ screenshots: site .venv-tools chromium ## chụp các trang vào build/screensho
 lock: .venv-tools ## ghim lại thư viện / pin the libraries again (ARGS=--upgrade: to their newest versions)
 	@$(LOCK) --extra install --extra dev --output-file requirements-dev.txt $(ARGS)
 	@$(LOCK) --extra install --constraint requirements-dev.txt --output-file requirements.txt $(ARGS)
+
+audit-deps: .venv-tools ## thư viện có lỗ hổng đã biết không / whether holes are known in the libraries (needs a network)
+	@.venv/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements-dev.txt $(ARGS)
+
+release: .venv-tools $(if $(UPLOAD),audit-deps) ## dựng và kiểm bản phát hành vào dist / build and check a release in dist (UPLOAD=1: upload it)
+	@.venv/bin/python -m tests.release $(if $(UPLOAD),--upload) $(ARGS)
 
 clean: ## xóa những gì đã dựng; .venv ở lại / remove what was made; .venv stays
 	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -1,33 +1,37 @@
 """The build as a recipe: check, plan, render, publish. The only module that knows every stage."""
 
-import json
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
+from build_tools.cache import Cache, code
 from build_tools.checks import Checked, check
 from build_tools.clock import Clock
+from build_tools.cluster import Cluster
 from build_tools.faults import stops
 from build_tools.formats import format_date
 from build_tools.kept import kept_sites
-from build_tools.output import Lock, OutputFile, disk_faults
+from build_tools.output import Lock, OutputFile, disk_faults, write
 from build_tools.publish import UNWANTED, LanguageSource, publish
-from build_tools.render.catalogue import blocks, catalogue, catalogue_files
-from build_tools.render.charts import ChartImages, draw_all, vega_bundle, vega_lite
+from build_tools.render.catalogue import Catalogue, blocks, catalogue, catalogue_files
+from build_tools.render.charts import ChartImages, Drawn, draw_all, vega_bundle
 from build_tools.render.citations import citation_files
 from build_tools.render.downloads import chart_csv, downloads
 from build_tools.render.feeds import feed_files
-from build_tools.render.lookup import lookup_files
+from build_tools.render.lookup import lookup_files, read_ways
 from build_tools.render.page_views import PageView
-from build_tools.render.pages import render_embeds, render_pages
+from build_tools.render.pages import Rendered, joined, render_embeds, render_pages
 from build_tools.render.phrases import Phrases
 from build_tools.render.pictures import Drawing, pictures
-from build_tools.render.social import Card, social_drawings
+from build_tools.render.social import social_drawings
 from build_tools.render.whole import whole_site
 from build_tools.settings import Settings
-from build_tools.site_model import PREFIXES, Chart, Site
+from build_tools.site_model import Chart, Site
+from build_tools.sources import OURS, Sources
 from build_tools.words import Words, read_words
+from build_tools.workers import Workers
 
 UNWANTED_HERE = (*UNWANTED, "assets/javascripts/*")  # our theme loads none of Material's scripts
 
@@ -51,7 +55,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     """
     clock = Clock(step)
     settings.out.mkdir(parents=True, exist_ok=True)
-    with Lock(settings.out) as lock:
+    with Lock(settings.out) as lock, Workers(settings.workers, _cluster(settings)) as workers:
         checked = check(settings.packages, settings.reports, step=clock.begin)
         if stops(checked.faults):
             clock.end()
@@ -59,53 +63,8 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
 
         clock.begin("plan")
         site = checked.plan()
-
-        clock.begin("downloads")
-        texts = {
-            PREFIXES[name]: read_words(name, settings.project / "site_src" / "texts") for name in settings.languages
-        }
-        files = [*downloads(site), *whole_site(site, settings.absolute_url)]
-        files += [vega_bundle()] if site.charts else []
-        sizes = {file.path: len(file.content) for file in files}
-        clock.begin("catalogue")
-        described = catalogue(site, settings, files)
-        files += list(catalogue_files(described, texts))
-
-        kept = [old for _, old in kept_sites(old for some in site.versions.values() for old in some)]
-        sources: list[LanguageSource] = []
-        cards: list[Card] = []
-        drawings: list[Drawing] = []
-        for language in settings.languages:
-            words = texts[PREFIXES[language]]
-            clock.begin("charts")
-            planned = [Phrases(site, words).chart(chart) for chart in site.charts]
-            drawn = draw_all(planned, language, settings.workers)
-            files += _chart_files(planned, drawn, language)
-            drawings += [Drawing(f"{_place(name, language)}.png", drawn[name].standalone) for name in sorted(drawn)]
-            clock.begin("pages")
-            view = PageView(site, words, settings, drawn, vega_bundle().path, sizes)
-            data = blocks(described, words, PREFIXES[language])
-            rendered = render_pages(view, settings.project / "site_src", data)
-            folder = settings.project / "site_src" / "texts"
-            files += render_embeds(view, settings.project / "site_src")
-            for old in kept:
-                drawn = draw_all([Phrases(old, words).chart(chart) for chart in old.charts], language, settings.workers)
-                old_view = PageView(old, words, settings, drawn, vega_bundle().path)
-                files += render_embeds(old_view, settings.project / "site_src", newest=site)
-            files += lookup_files(view, rendered.heads, PREFIXES[language], folder)
-            files += [*feed_files(view), *citation_files(view)]
-            if settings.social_images:
-                clock.begin("social")
-                cards += view.social_cards(PREFIXES[language])
-            config = language_config(settings, site, words)
-            sources.append(LanguageSource(language, PREFIXES[language], rendered.pages, rendered.fragments, config))
-
         with disk_faults(settings.out):
-            clock.begin("pictures")
-            files += pictures(drawings, settings.out / "cache" / "charts", settings.workers)
-            if settings.social_images:
-                clock.begin("social")
-                files += pictures(social_drawings(cards), settings.out / "cache" / "social", settings.workers)
+            sources, files = _made(site, settings, workers, clock)
         clock.end()
 
         published = publish(
@@ -115,10 +74,11 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             config=settings.project / "mkdocs.yml",
             build_date=settings.data_date,
             site_url=settings.site_url,
-            overrides=settings.project / "site_src" / "theme",
+            overrides=theme_folder(settings),
             unwanted=UNWANTED_HERE,
             step=step,
             lock=lock,
+            workers=workers,
             engine=settings.engine,
         )
     seconds = {**clock.seconds, **published.seconds}
@@ -128,30 +88,139 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     return Built(checked, published.site, published.pages, len(files), seconds, addresses)
 
 
-def _place(chart: str, language: str) -> str:
+def _cluster(settings: Settings) -> Cluster | None:
+    return Cluster(settings.scheduler, code) if settings.scheduler else None
+
+
+def _made(
+    site: Site, settings: Settings, workers: Workers, clock: Clock
+) -> tuple[list[LanguageSource], list[OutputFile]]:
+    """Return all that the site is made of: what MkDocs takes, by language, and the files that stand beside it."""
+    sources = settings.sources
+    cache = Cache(settings.out / "cache" if settings.cached else None)
+    texts = {language: _words(settings, language) for language in settings.languages}
+    sites = {Drawn(language): site for language in texts}
+    for old, kept in kept_sites(old for some in site.versions.values() for old in some):
+        sites |= {Drawn(language, f"{old.package} {old.version}"): kept for language in texts}
+
+    clock.begin("charts")
+    charts = {of: _charts(settings, one, texts[of.language]) for of, one in sites.items()}
+    drawn = draw_all(charts, workers, cache)
+    vega = vega_bundle(workers, cache)
+
+    clock.begin("downloads")
+    files = [*downloads(site, workers, cache), *whole_site(site, settings.absolute_url, workers)]
+    files += [vega] if site.charts else []
+    sizes = {file.path: len(file.content) for file in files}
+    for language, words in texts.items():
+        files += _chart_files(charts[Drawn(language)], drawn[Drawn(language)], words)
+
+    clock.begin("catalogue")
+    described = catalogue(site, settings, files)
+    files += list(catalogue_files(described, {words.prefix: words for words in texts.values()}))
+
+    clock.begin("pages")
+    views = {
+        of: PageView(one, texts[of.language], settings, drawn[of], vega.path, {} if of.version else sizes)
+        for of, one in sites.items()
+    }
+    rendered = _rendered(views, described, sources, workers)
+    making: list[Callable[[], Iterable[OutputFile]]] = []
+    for of, view in views.items():
+        making.append(partial(render_embeds, view, sources, newest=site if of.version else None))
+        if not of.version:
+            ways = read_ways(sources.all("texts/also_written.toml"), of.language)
+            making.append(partial(lookup_files, view, rendered[of.language].heads, ways))
+            making += [partial(feed_files, view), partial(citation_files, view)]
+    for made in workers.fork(lambda make: list(make()), making):
+        files += made
+
+    clock.begin("pictures")
+    drawings = [
+        Drawing(f"{_place(name, texts[of.language])}.png", image.standalone)
+        for of, images in drawn.items()
+        for name, image in images.items()
+        if not of.version
+    ]
+    files += pictures(drawings, "charts", workers, cache)
+    if settings.social_images:
+        clock.begin("social")
+        cards = [card for of, view in views.items() if not of.version for card in view.social_cards(view.words.prefix)]
+        files += pictures(social_drawings(cards), "social", workers, cache)
+    return [
+        LanguageSource(
+            language, texts[language].prefix, one.pages, one.fragments, language_config(settings, site, texts[language])
+        )
+        for language, one in rendered.items()
+    ], files
+
+
+def _rendered(
+    views: Mapping[Drawn, PageView], described: Catalogue, sources: Sources, workers: Workers
+) -> dict[str, Rendered]:
+    """Return the pages of every language, each language in as many parts as keep the workers busy."""
+    current = {of.language: view for of, view in views.items() if not of.version}
+    parts = -(-workers.count // len(current))
+
+    def render(asked: tuple[str, int]) -> Rendered:
+        language, part = asked
+        view = current[language]
+        data = blocks(described, view.words, view.words.prefix)
+        return render_pages(view, sources, data, part, parts)
+
+    asked = [(language, part) for language in current for part in range(parts)]
+    done = dict(zip(asked, workers.fork(render, asked), strict=True))
+    return {language: joined(done[language, part] for part in range(parts)) for language in current}
+
+
+def _words(settings: Settings, language: str) -> Words:
+    return read_words(language, settings.sources, settings.languages[0])
+
+
+def theme_folder(settings: Settings) -> Path:
+    """Return the folder of the theme's templates: ours, or where a project has its own, ours with them in it.
+
+    MkDocs takes one folder. Ours stand once more below `minhbach`, so that one of the project's can hold what it
+    stands in for.
+    """
+    files = settings.sources.files("theme")
+    ours = Sources().files("theme")
+    if files == ours:
+        return OURS / "theme"
+    files = {**files, **{f"minhbach/{name}": path for name, path in ours.items()}}
+    write(settings.out / "theme", (OutputFile(name, path.read_bytes()) for name, path in files.items()))
+    return settings.out / "theme"
+
+
+def _charts(settings: Settings, site: Site, words: Words) -> list[Chart]:
+    """Return every chart of a site in the words of a language."""
+    phrases = Phrases(site, words)
+    return [replace(phrases.chart(chart), publisher=settings.site_name) for chart in site.charts]
+
+
+def _place(chart: str, words: Words) -> str:
     """Return where the files of a chart stand in a language, without the end that tells them apart."""
-    return posixpath.join(PREFIXES[language], "bieu-do", chart)
+    return posixpath.join(words.prefix, "bieu-do", chart)
 
 
-def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], language: str) -> list[OutputFile]:
+def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], words: Words) -> list[OutputFile]:
     """Return the files of every chart in a language: what it shows, its picture, and what draws it on request."""
     files = []
     for chart in sorted(charts, key=lambda chart: chart.chart):
-        address = _place(chart.chart, language)
-        specification = json.dumps(vega_lite(chart, language), ensure_ascii=False, sort_keys=True, indent=1)
+        address = _place(chart.chart, words)
         files.append(OutputFile(f"{address}.csv", chart_csv(chart.marks)))
         files.append(OutputFile(f"{address}.svg", drawn[chart.chart].standalone.encode()))
-        files.append(OutputFile(f"{address}.vl.json", specification.encode() + b"\n"))
+        files.append(OutputFile(f"{address}.vl.json", drawn[chart.chart].specification.encode()))
     return files
 
 
 def _alternates(settings: Settings, here: str) -> list[dict[str, str]]:
     """Return the languages of the site as the theme's switch takes them, seen from one of them."""
-    out = "../" if PREFIXES[here] else ""
+    out = "../" if settings.prefix(here) else ""
     found = []
     for language in settings.languages:
-        words = read_words(language, settings.project / "site_src" / "texts")
-        inside = f"{PREFIXES[language]}/" if PREFIXES[language] else ""
+        words = _words(settings, language)
+        inside = f"{words.prefix}/" if words.prefix else ""
         found.append(
             {
                 "lang": language,
@@ -168,14 +237,17 @@ def language_config(settings: Settings, site: Site, words: Words) -> dict[str, o
     """Return what the generated mkdocs.yml of a language says beyond the project's own."""
     sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
     addresses = {page.template: page.address for page in site.pages}
-    prefix = PREFIXES[words.language]
+    prefix = words.prefix
     there = [name for name in sections if name in addresses]
+    styles = [f"assets/css/{name}" for name in settings.sources.added("assets/css") if name.endswith(".css")]
+    own = [path for path in styles if path not in settings.styles]
     nav = [{words.text(f"section.{name}"): f"{addresses[name]}index.md"} for name in there]
     return {
         "theme": {"language": words.language, "variant": "classic"},  # Zensical has a second one
         "nav": [{words.text("section.home"): "index.md"}, *nav],
         "not_in_nav": "*",
         "site_description": words.text("site.tagline"),
+        **({"extra_css": [*settings.styles, *own]} if own else {}),
         "extra": {
             "data_date": settings.data_date.isoformat(),  # A date of YAML is more than Zensical reads.
             "images": f"{settings.absolute_url}{prefix}/" if prefix else settings.absolute_url,

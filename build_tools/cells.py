@@ -143,6 +143,7 @@ _TEXTS = {
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _NOT_BARE = re.compile(r"[^0-9+\-]*(?P<sign>[+-]?)[^0-9+\-]*(?P<number>[0-9](?:.*[0-9])?)[^0-9]*", re.DOTALL)
+MOST_DEPTH = 100  # how deep lists and objects of JSON may stand in one another
 LONGEST_NUMBER = 1000  # digits that a number may have: a text of a million digits is no number
 
 
@@ -278,12 +279,19 @@ _DURATION = (
 def read_json(text: str) -> Any:
     """Return what a JSON text holds, numbers as int and Decimal; ValueError for anything that JSON has not.
 
-    A key that stands twice, NaN and Infinity are among that.
+    A key that stands twice, NaN and Infinity are among that, and what is nested deeper than MOST_DEPTH.
     """
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_decimal)
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_decimal)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    level = [found] if isinstance(found, dict | list) else []
+    for _ in range(MOST_DEPTH):
+        parts = (part for one in level for part in (one.values() if isinstance(one, dict) else one))
+        level = [part for part in parts if isinstance(part, dict | list)]
+    if level:
+        raise ValueError("nested too deeply")
+    return found
 
 
 def _decimal(text: str) -> Decimal:
@@ -361,8 +369,6 @@ def _geopoint(field: Field, cell: str) -> Value:
     parts: list[Any]
     if field.format == "default":
         parts = [part.strip() for part in cell.split(",")]
-        if not all(_NUMBER.fullmatch(part) for part in parts):
-            raise wrong
     elif field.format == "array":
         found = _array(field, cell)
         parts = found if isinstance(found, list) else []

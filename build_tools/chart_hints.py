@@ -22,7 +22,7 @@ from build_tools.audit.comparability import ASPECTS, differences
 from build_tools.faults import Fault, fault
 from build_tools.figures import Figure, Unit
 from build_tools.packages import DESCRIPTOR, SLUG, Package, suggestion
-from build_tools.table_charts import KINDS, MOST_PANELS, Ask, chart_asked
+from build_tools.table_charts import KINDS, Ask, chart_asked
 from build_tools.vocabulary import Vocabulary
 
 KEYS = {"name", "title", "title_en", "figures", "says"}
@@ -183,7 +183,7 @@ def _faults_of_ask(package: Package, where: str, item: Any, names: set[str]) -> 
     for key in ("title", "title_en"):
         if not isinstance(item.get(key, ""), str):
             yield _wrong_ask(package, f"{where}.{key}", item[key], "một chuỗi / text")
-    if item.get("kind") not in KINDS:
+    if item.get("kind") not in tuple(KINDS):  # it may be anything, also what no mapping can look for
         yield _wrong_ask(package, f"{where}.kind", item.get("kind"), f"một trong / one of {', '.join(KINDS)}")
         return
     listed = item.get("table")
@@ -195,7 +195,7 @@ def _faults_of_ask(package: Package, where: str, item: Any, names: set[str]) -> 
     if item.get("by") not in table.columns:
         yield _wrong_ask(package, f"{where}.by", item.get("by"), f"một cột của / a column of {table.name}")
     values = item.get("values", [])
-    most = {"line": MOST_PANELS, "bars": 1}.get(item["kind"], 0)
+    most = KINDS[item["kind"]].most
     fits = isinstance(values, list) and all(isinstance(value, str) for value in values) and len(values) <= most
     if not fits or (most and not values) or not set(values) <= set(table.columns):
         expected = f"1–{most} cột của / columns of {table.name}" if most else "không có / none for this kind"

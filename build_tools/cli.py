@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,7 +20,6 @@ from build_tools.audit import as_json as audit_json
 from build_tools.audit.across import as_json as across_json
 from build_tools.audit.finding import VERDICTS
 from build_tools.audit.promises import as_json as promises_json
-from build_tools.build import Built, build_site
 from build_tools.checks import Checked, check
 from build_tools.diff import Section, as_markdown, compare, read_states, sections
 from build_tools.diff import as_json as diff_json
@@ -39,6 +38,7 @@ from build_tools.faults import (
     stops,
     visible,
 )
+from build_tools.fresh import inputs, remember, warnings_if_fresh
 from build_tools.packages import suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
@@ -47,7 +47,12 @@ from build_tools.verify import Verified, as_record
 from build_tools.verify import verify as verify_place
 from build_tools.words import Words, read_words
 
+if TYPE_CHECKING:
+    from build_tools.build import Built
+    from build_tools.sheet.intake import Imported
+
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
+MOST_SHOWN = 20  # changed cells of a sheet that are listed; --json has all
 
 app = typer.Typer(
     help="Các con số của báo cáo công: chép, kiểm, đối chiếu, công bố. / The figures of public reports, checked and "
@@ -63,9 +68,18 @@ claims_app = typer.Typer(
 )
 app.add_typer(claims_app, name="claims")
 
+sheet_app = typer.Typer(
+    help="Một gói thành một sổ tính (XLSX), và ngược lại. / A package as one workbook (XLSX), and back.",
+    no_args_is_help=True,
+)
+app.add_typer(sheet_app, name="sheet")
+
 PackagesArgument = Annotated[
     list[Path] | None,
     typer.Argument(help="Thư mục gói, datapackage.json hoặc zip của gói; mặc định mọi gói. / Packages; default: all."),
+]
+PackagesFoldersArgument = Annotated[
+    list[Path] | None, typer.Argument(help="Thư mục gói; mặc định mọi gói. / Folders of packages; default: all.")
 ]
 ReportsOption = Annotated[
     Path | None,
@@ -118,22 +132,25 @@ def _language(name: str) -> str:
     return name
 
 
-def _folders(settings: Settings, folders: list[Path] | None) -> dict[str, str]:
+def _folders(settings: Settings | None, folders: list[Path] | None) -> dict[str, str]:
     """Return where each package stands, as seen from here where it stands below."""
     named = [folder if folder.is_dir() else folder.parent for folder in folders or ()]
-    entries = named or [entry for entry in settings.packages.iterdir() if entry.is_dir()]
+    entries = named or [entry for entry in (settings.packages.iterdir() if settings else ()) if entry.is_dir()]
+    return {entry.resolve().name: _from_here(entry.resolve()) for entry in entries}
+
+
+def _from_here(path: Path) -> str:
     here = Path.cwd()
-    paths = {entry.resolve().name: entry.resolve() for entry in entries}
-    return {
-        name: (path.relative_to(here) if path.is_relative_to(here) else path).as_posix() for name, path in paths.items()
-    }
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
-def _check(settings: Settings, folders: list[Path] | None) -> Checked:
+def _check(settings: Settings | None, folders: list[Path] | None, reports: Path | None = None) -> Checked:
     for folder in folders or ():
         if not folder.exists():
             raise typer.BadParameter(f"không có {folder} / there is no {folder}")
     with unpacked(tuple(folders or ())) as opened:
+        if settings is None:
+            return check(Path(), reports, opened)
         return check(settings.packages, settings.reports, opened)
 
 
@@ -152,8 +169,9 @@ def validate(
     language = _language(lang)
     if annotations not in ("", "github", "gitlab"):
         raise typer.BadParameter("github, gitlab", param_hint="--annotations")
-    settings = _settings(reports)
-    checked = _check(settings, packages)
+    # A package that is named is judged anywhere, also outside of a project.
+    settings = _settings_if_any(reports) if packages else _settings(reports)
+    checked = _check(settings, packages, reports)
     shown, rest = limited(checked.faults)
     if as_machine:
         more = [{"package": key[0], "file": key[1], "code": key[2], "count": n} for key, n in rest.items()]
@@ -244,14 +262,43 @@ def build(
             "--workers", min=1, help="Số tiến trình; kết quả như nhau. / How many processes; the result is the same."
         ),
     ] = None,
+    backend: Annotated[
+        str,
+        typer.Option("--backend", help="Nơi vẽ và ghi tệp: processes, dask. / What draws and writes the files."),
+    ] = "processes",
+    scheduler: Annotated[
+        str,
+        typer.Option("--scheduler", help="Địa chỉ Dask: tcp://HOST:PORT. / Address of the Dask scheduler."),
+    ] = "",
+    no_cache: Annotated[
+        bool,
+        typer.Option(
+            "--no-cache", help="Làm lại tất cả; kết quả như nhau. / Make everything anew; the result is the same."
+        ),
+    ] = False,
     lang: LanguageOption = "vi",
 ) -> None:
     """Kiểm, đối chiếu rồi dựng trang. Có lỗi thì không đổi gì trên trang cũ. / Check, audit and build the site."""
     language = _language(lang)
-    settings = replace(_settings(reports, packages, out), social_images=not no_social_images)
+    settings = _settings(reports, packages, out)
+    settings = replace(settings, social_images=not no_social_images, cached=not no_cache)
     settings = replace(settings, workers=workers or settings.workers)
+    if backend not in ("processes", "dask"):
+        raise typer.BadParameter("processes, dask", param_hint="--backend")
+    if (backend == "dask") != bool(scheduler):
+        raise typer.BadParameter(
+            "--backend dask và --scheduler tcp://HOST:PORT đi đôi / go together", param_hint="--scheduler"
+        )
+    settings = replace(settings, scheduler=scheduler)
     words = read_words(language)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    made_from = inputs(settings)
+    warnings = warnings_if_fresh(settings, made_from) if settings.cached else None
+    if warnings is not None:
+        _print_fresh(settings, words, warnings)
+        return
+    from build_tools.build import build_site  # The libraries that draw take a second to import.
+
     with errors.status(words.text("cli.working")) if errors.is_terminal else _Quiet() as status:
         built = build_site(settings, lambda step: status.update(_step_name(words, step)))
     if built.site is None:
@@ -260,6 +307,8 @@ def build(
         raise typer.Exit(FINDINGS)
     _print_faults(built.checked.faults, language, error=True)
     _print_built(built, settings, words)
+    if settings.cached:
+        remember(settings, made_from, len(built.checked.faults))
     if timings:
         for name, seconds in built.seconds.items():
             Console(highlight=False).print(f"  {_step_name(words, name):<28} {seconds:8.2f} s")
@@ -387,6 +436,7 @@ def serve(
     """
     from tempfile import TemporaryDirectory
 
+    from build_tools.build import build_site
     from build_tools.doctor import is_current
     from build_tools.preview import Preview, State
     from build_tools.serve import serving
@@ -523,6 +573,148 @@ def draft(
         _print_json(drafted_json(drafted))
     else:
         typer.echo("\n".join(drafted_text(drafted, language)))
+
+
+def _folder_of(package: Path, settings: Settings) -> Path:
+    """Return the folder of a package that was named by its path or by its name."""
+    for folder in (package, settings.packages / package):
+        if folder.is_dir():
+            return folder
+    raise typer.BadParameter(f"không có gói {package} / there is no package {package}")
+
+
+@sheet_app.command("export")
+def sheet_export(
+    package: Annotated[Path, typer.Argument(help="Thư mục hoặc tên của gói. / Folder or name of the package.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Tệp sẽ viết; mặc định TÊN-GÓI.xlsx ở đây. / File; default: NAME.xlsx.")
+    ] = None,
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Viết gói thành sổ tính: mỗi bảng một trang, đoạn văn cạnh mỗi dòng. / Write a package as a workbook.
+
+    Không ghi đè một tệp đã có. / A file that is there is not written over.
+    """
+    from build_tools.sheet.export import make_workbook
+
+    words = read_words(_language(lang))
+    settings = _settings(reports)
+    folder = _folder_of(package, settings)
+    made = make_workbook(folder, settings.packages, settings.reports, out or Path(f"{folder.resolve().name}.xlsx"))
+    if as_machine:
+        _print_json(asdict(made))
+        return
+    rows = ", ".join(f"{name} {n}" for name, n in made.rows.items() if n)
+    typer.echo(words.fill("sheet.exported", workbook=made.workbook, rows=rows))
+    if made.text:
+        key = "sheet.with_passages" if made.has_passages else "sheet.without_passages"
+        typer.echo(words.fill(key, text=made.text))
+    typer.echo(words.fill("sheet.next", workbook=made.workbook))
+
+
+@sheet_app.command("import")
+def sheet_import(
+    workbook: Annotated[Path, typer.Argument(help="Sổ tính. / The workbook.", exists=True, dir_okay=False)],
+    package: Annotated[
+        Path | None,
+        typer.Argument(help="Gói; mặc định gói mà sổ tính nêu tên. / Package; default: the one it names."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Chỉ kiểm và kể, không ghi gì. / Check and tell only, write nothing.")
+    ] = False,
+    reports: ReportsOption = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Nhập sổ tính vào gói, hoặc nói ô nào sai và không ghi gì. / Import a workbook, or name every cell at fault.
+
+    Ô mà bản nháp còn để ngỏ không cản việc nhập; chúng cản công bố. / Cells that a draft leaves open do not stop an
+    import; they stop a publication.
+    """
+    from build_tools.sheet.intake import as_json, take_in
+
+    language = _language(lang)
+    settings = _settings(reports)
+    folder = _folder_of(package, settings) if package is not None else None
+    taken = take_in(workbook, settings.packages, settings.reports, folder, write=not dry_run)
+    if as_machine:
+        _print_json(as_json(taken, language))
+    else:
+        _print_taken_in(taken, language, dry_run)
+    raise typer.Exit(FINDINGS if taken.is_refused else FINE)
+
+
+@app.command("format")
+def format_(
+    packages: PackagesFoldersArgument = None,
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Chỉ nói tệp nào chưa đúng dạng. / Only say which are not in form.")
+    ] = False,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Đưa các bảng về một dạng, không đổi ô nào. / Bring tables into one form; no cell changes.
+
+    UTF-8, LF, ngoặc kép chỉ khi cần, ledger.csv theo thứ tự văn bản. / UTF-8, LF, quotes only where needed, the ledger
+    in the order of the text. --check: 1 khi có tệp chưa đúng dạng. / --check: exit 1 where a file is not in form.
+    """
+    from build_tools.canonical import tidy_package
+
+    words = read_words(_language(lang))
+    for folder in packages or ():
+        if not folder.is_dir():
+            raise typer.BadParameter(f"không có thư mục {folder} / there is no folder {folder}")
+    here = [folder.resolve() for folder in packages or sorted(_settings().packages.iterdir()) if folder.is_dir()]
+    found = [(one, _from_here(one.path)) for folder in here for one in tidy_package(folder, write=not check_only)]
+    changed = [path for one, path in found if one.state == "changed"]
+    if as_machine:
+        _print_json({"files": [{"file": path, "state": one.state} for one, path in found]})
+    else:
+        for one, path in found:
+            if one.state != "unchanged":
+                key = "unread" if one.state == "unread" else "unformatted" if check_only else "formatted"
+                typer.echo(words.fill(f"format.{key}", file=path))
+        if not changed:
+            typer.echo(words.fill("format.fine", n=len(found)))
+    raise typer.Exit(FINDINGS if check_only and changed else FINE)
+
+
+@app.command()
+def new(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Thư mục của dự án, chưa có hoặc trống. / Its folder, not there or empty."),
+    ],
+    name: Annotated[
+        str, typer.Option("--name", help="Tên trang; mặc định theo thư mục. / The site's name; default: the folder's.")
+    ] = "",
+    wheel: Annotated[
+        Path | None,
+        typer.Option("--wheel", help="Tệp .whl của minhbach, chép vào dự án. / minhbach's wheel, copied into it."),
+    ] = None,
+    as_machine: JsonOption = False,
+    lang: LanguageOption = "vi",
+) -> None:
+    """Tạo một dự án mới, dựng được ngay. / Make a project of your own that builds at once.
+
+    --lang là ngôn ngữ ở gốc trang, và của thông báo. / --lang is the language at the site's root, and of the messages.
+    """
+    from build_tools.new import make_project
+
+    words = read_words(_language(lang))
+    try:
+        made = make_project(folder, name or folder.resolve().name, lang, datetime.now(UTC).date(), wheel)
+    except BuildError as error:
+        raise typer.BadParameter(f"{error}") from error
+    if as_machine:
+        _print_json({"folder": str(made.folder), "files": made.files, "wheel": made.wheel or None})
+        return
+    typer.echo(words.fill("new.made", folder=made.folder, n=len(made.files)))
+    if not made.wheel:
+        typer.echo(words.fill("new.no_wheel", file=f"minhbach-{__version__}-py3-none-any.whl"))
+    typer.echo(words.fill("new.next", folder=made.folder))
 
 
 @claims_app.command("suggest")
@@ -685,6 +877,33 @@ def _print_suggestions(package: str, suggestions: Sequence[Suggestion], words: W
         typer.echo(f"    declined.csv     {_row(one.declined_row(today))}")
 
 
+def _print_taken_in(taken: "Imported", language: str, dry_run: bool) -> None:
+    words = read_words(language)
+    console = Console(stderr=taken.is_refused, highlight=False, soft_wrap=True)
+    for item in taken.faults:
+        if item.fault.level == "notice":
+            continue
+        level = words.text(f"level.{item.fault.level}")
+        console.print(f"[bold]{_plain(item.place)}[/]: {level}: {_plain(message(item.fault, language))}")
+        console.print(f"  → {_plain(remedy(item.fault, language))} \\[{item.fault.code}]")
+    if taken.is_refused:
+        n = sum(item.fault.level == "error" for item in taken.faults)
+        console.print(words.fill("sheet.refused", n=n, package=taken.package))
+        return
+    for change in taken.changes:
+        if not change.is_empty:
+            counts = {"changed": len(change.changed), "added": change.added, "removed": change.removed}
+            console.print(words.fill("sheet.change", sheet=change.sheet, **counts))
+            for cell in change.changed[:MOST_SHOWN]:
+                console.print(f"  {cell.sheet}!{cell.cell} {cell.column}: ", end="")
+                console.print(f"{_plain(visible(cell.old, 60) or '∅')} → {_plain(visible(cell.new, 60) or '∅')}")
+    key = "unchanged" if taken.is_empty else "would_write" if dry_run else "written"
+    console.print(words.fill(f"sheet.{key}", package=taken.package, folder=taken.folder))
+    if taken.open:
+        first = ", ".join(item.place for item in taken.open[:3])
+        console.print(words.fill("sheet.open", n=len(taken.open), first=first))
+
+
 def _print_sections(parts: Sequence[Section]) -> None:
     from rich.table import Table
 
@@ -726,7 +945,15 @@ def _print_verified(verified: Verified, words: Words) -> None:
         console.print(words.fill(key, spans=verified.spans or 0))
 
 
-def _print_built(built: Built, settings: Settings, words: Words) -> None:
+def _print_fresh(settings: Settings, words: Words, warnings: int) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(words.text("cli.unchanged"))
+    if warnings:
+        console.print(words.fill("cli.unchanged_warnings", n=warnings))
+    console.print(words.fill("cli.open", site=settings.out / "site" / "index.html"))
+
+
+def _print_built(built: "Built", settings: Settings, words: Words) -> None:
     console = Console(highlight=False, soft_wrap=True)
     checked = built.checked
     findings = [finding for report in checked.reports for finding in report.findings]

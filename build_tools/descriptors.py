@@ -9,17 +9,18 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
 from build_tools.cells import (
     DATED,
     FORMATS,
+    MOST_DEPTH,
     ORDERED,
     DuplicateKeyError,
     Field,
@@ -159,6 +160,10 @@ def decode(package: str, file: str, content: bytes, encoding: str = "utf-8") -> 
         code = "not-utf8" if encoding == "utf-8" else "not-in-encoding"
         details = {} if encoding == "utf-8" else {"encoding": encoding}
         return None, [fault(package, file, code, row=row, byte=byte, position=error.start + 1, details=details)]
+    if encoding == "utf-8" and 4 * content.count(b"\0") > len(content):  # letters of two bytes, as of UTF-16
+        at = content.index(b"\0")
+        row = content[:at].count(b"\n") + 1
+        return None, [fault(package, file, "not-utf8", row=row, byte="0x00", position=at + 1)]
     faults: list[Fault] = []
     for match in _NEVER.finditer(text):
         row = text.count("\n", 0, match.start()) + 1
@@ -193,22 +198,29 @@ def _read_json(package: str, file: str, text: str) -> tuple[Any, list[Fault]]:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as JSON has it: no dates, no yes and no, numbers exact, no key twice."""
+    """YAML as JSON has it: no dates, no yes and no, numbers exact, no key twice, no tags but those of JSON's values."""
 
     yaml_implicit_resolvers: Any = {}  # noqa: RUF012  (PyYAML's own way)
+    yaml_constructors: ClassVar[Any] = {
+        None: yaml.SafeLoader.construct_undefined,
+        "tag:yaml.org,2002:str": yaml.SafeLoader.construct_yaml_str,
+        "tag:yaml.org,2002:seq": yaml.SafeLoader.construct_yaml_seq,
+        "tag:yaml.org,2002:map": yaml.SafeLoader.construct_yaml_map,
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Return a mapping whose keys are texts that stand once."""
+        if not isinstance(node, yaml.MappingNode):
+            raise yaml.constructor.ConstructorError(None, None, "a mapping that is none", node.start_mark)
         seen: set[str] = set()
         for key, _ in node.value:
-            if key.tag == "tag:yaml.org,2002:merge":
-                continue
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(None, None, "a key is no text", key.start_mark)
             if key.value in seen:
                 raise _TwiceError(key.value, key.start_mark.line + 1)
             seen.add(key.value)
-            key.tag = "tag:yaml.org,2002:str"
+            if key.tag != "tag:yaml.org,2002:merge":
+                key.tag = "tag:yaml.org,2002:str"
         return super().construct_mapping(node, deep)
 
 
@@ -218,24 +230,30 @@ class _TwiceError(ValueError):
         self.key, self.line = key, line
 
 
-def _exact(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
-    return Decimal(str(loader.construct_scalar(node)))  # of at most three digits after the e
+_SCALARS: tuple[tuple[str, str, Sequence[str], Callable[[str], Any]], ...] = (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF", lambda text: text.lower() == "true"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""], lambda _: None),
+    ("int", r"-?(?:0|[1-9][0-9]{0,999})", "-0123456789", int),
+    ("float", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?", "-0123456789", Decimal),
+)
 
 
-def _whole(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
-    return int(str(loader.construct_scalar(node)))
+def _scalar(shape: re.Pattern[str], read: Callable[[str], Any]) -> Callable[[yaml.SafeLoader, yaml.ScalarNode], Any]:
+    def construct(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+        text = str(loader.construct_scalar(node))
+        if not shape.fullmatch(text):  # by its tag alone
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{text[:40]} is not what its tag says", node.start_mark
+            )
+        return read(text)
+
+    return construct
 
 
-for _tag, _pattern, _first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("int", r"-?(?:0|[1-9][0-9]{0,999})", "-0123456789"),
-    ("float", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?", "-0123456789"),
-    ("merge", r"<<", "<"),
-):
+for _tag, _pattern, _first, _read in _SCALARS:
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first))
-_Loader.add_constructor("tag:yaml.org,2002:float", _exact)
-_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _scalar(re.compile(_pattern), _read))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^<<$"), ["<"])
 
 
 def _read_yaml(package: str, file: str, text: str) -> tuple[Any, list[Fault]]:
@@ -253,7 +271,7 @@ def _read_yaml(package: str, file: str, text: str) -> tuple[Any, list[Fault]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         row, problem = (mark.line + 1 if mark else 1), str(error.problem or error.context)
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # a sign beyond all characters overflows
         problem = str(error).splitlines()[0]
     except RecursionError:
         problem = "nested too deeply"
@@ -262,8 +280,10 @@ def _read_yaml(package: str, file: str, text: str) -> tuple[Any, list[Fault]]:
     return None, [fault(package, file, "descriptor-yaml", row=row, problem=problem[:120])]
 
 
-def _size(node: Any, sizes: dict[int, int]) -> int:
+def _size(node: Any, sizes: dict[int, int], depth: int = 0) -> int:
     """Return how many values a YAML node comes to, aliases written out; ValueError beyond a bound or in a circle."""
+    if depth > MOST_DEPTH:
+        raise ValueError("nested too deeply")
     known = sizes.get(id(node))
     if known is not None:
         if known < 0:
@@ -272,9 +292,9 @@ def _size(node: Any, sizes: dict[int, int]) -> int:
     sizes[id(node)] = -1
     size = 1
     if isinstance(node, yaml.SequenceNode):
-        size += sum(_size(item, sizes) for item in node.value)
+        size += sum(_size(item, sizes, depth + 1) for item in node.value)
     elif isinstance(node, yaml.MappingNode):
-        size += sum(_size(key, sizes) + _size(value, sizes) for key, value in node.value)
+        size += sum(_size(part, sizes, depth + 1) for pair in node.value for part in pair)
     if size > MOST_NODES:
         raise ValueError(f"more than {MOST_NODES} values when aliases are written out")
     sizes[id(node)] = size
@@ -460,6 +480,9 @@ def _paths(plan: _Plan, where: str, declared: Mapping[str, Any]) -> tuple[str, .
     return tuple(good)
 
 
+_ARCHIVES = ("7z", "bz2", "rar", "tar", "tgz", "xz", "zip", "zst")
+
+
 def _format(declared: Mapping[str, Any], paths: Sequence[str]) -> str:
     """Return what a resource's data are written in: inline, csv, tsv, json, or the ending of its file."""
     if not paths and declared.get("data") is not None:
@@ -471,6 +494,8 @@ def _format(declared: Mapping[str, Any], paths: Sequence[str]) -> str:
     kind = {"text/csv": "csv", "text/tab-separated-values": "tsv"}.get(media, name or ending)
     if ending in ("tsv", "tab"):
         return "tsv"
+    if ending in _ARCHIVES:  # whatever is said to be in it
+        return ending
     return "csv" if kind == "txt" and ("schema" in declared or "dialect" in declared) else kind
 
 
@@ -672,7 +697,7 @@ def _field(plan: _Plan, where: str, declared: Mapping[str, Any], missing: tuple[
         decimal_char=_sign(plan, f"{where}.decimalChar", declared.get("decimalChar"), "."),
         says_decimal="decimalChar" in declared or "groupChar" in declared,
         group_char=_sign(plan, f"{where}.groupChar", declared.get("groupChar"), ""),
-        bare_number=declared.get("bareNumber", True) is not False,
+        bare_number=_flag(plan, f"{where}.bareNumber", declared.get("bareNumber"), True),
         true_values=_words(plan, f"{where}.trueValues", declared.get("trueValues"), Field.true_values),
         false_values=_words(plan, f"{where}.falseValues", declared.get("falseValues"), Field.false_values),
         delimiter=_sign(plan, f"{where}.delimiter", declared.get("delimiter"), ","),
@@ -681,6 +706,8 @@ def _field(plan: _Plan, where: str, declared: Mapping[str, Any], missing: tuple[
     )
     if kind == "integer" and found.group_char == "." and "decimalChar" not in declared:
         found = replace(found, decimal_char=",")  # No decimals stand in a column of whole numbers.
+    if both := set(found.true_values) & set(found.false_values):
+        plan.wrong(f"{where}.falseValues", min(both), "khác trueValues / other than trueValues")
     if found.decimal_char == found.group_char:
         plan.wrong(f"{where}.groupChar", found.group_char, "khác decimalChar / other than decimalChar")
     return _constrained(plan, f"{where}.constraints", found, constraints, declared)
@@ -691,6 +718,15 @@ def _sign(plan: _Plan, where: str, value: object, otherwise: str) -> str:
         return otherwise
     if not isinstance(value, str) or len(value) > 1 or value.isalnum():
         plan.wrong(where, value, "một ký tự / one character")
+        return otherwise
+    return value
+
+
+def _flag(plan: _Plan, where: str, value: object, otherwise: bool) -> bool:
+    if value is None:
+        return otherwise
+    if not isinstance(value, bool):
+        plan.wrong(where, value, "true, false")
         return otherwise
     return value
 
@@ -747,12 +783,7 @@ def _constrained(
             plan.wrong(f"{where}.{name}", value, "số nguyên / a whole number")
             value = None
         lengths[name] = value
-    flags: dict[str, bool] = {}
-    for name in ("required", "unique"):
-        value = constraints.get(name, False)
-        if not isinstance(value, bool):
-            plan.wrong(f"{where}.{name}", value, "true, false")
-        flags[name] = value is True
+    flags = {name: _flag(plan, f"{where}.{name}", constraints.get(name), False) for name in ("required", "unique")}
     pattern = constraints.get("pattern", "")
     if not isinstance(pattern, str):
         plan.wrong(f"{where}.pattern", pattern, "biểu thức chính quy / a regular expression")
@@ -866,6 +897,43 @@ def _foreign_keys(plan: _Plan, where: str, keys: object, fields: Sequence[Field]
                 plan.wrong(f"{at}.fields", key.get("fields"), "tên cột / names of columns")
             continue
         yield Key(names, resource, tuple(targets))
+
+
+# ---- words about a package -----------------------------------------------------------------------------------------
+
+_WORDS = {"title": 500, "description": 20_000, "homepage": 2_000, "version": 100, "created": 100}  # longest
+_RECORDS = ("licenses", "sources", "contributors")
+
+
+def metadata_faults(package: str, file: str, descriptor: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield the words about a package and its resources that are too long, or not of the standard's types.
+
+    The latter are not shown.
+    """
+    resources = descriptor.get("resources")
+    resources = resources if isinstance(resources, list) else []
+    inner = [(f"resources[{n}].", one) for n, one in enumerate(resources) if isinstance(one, Mapping)]
+    for where, part in [("", descriptor), *inner]:
+        for key, longest in _WORDS.items():
+            for name in (key, f"{key}_en"):
+                value = part.get(name)
+                if not isinstance(value, str | None):
+                    yield _odd(package, file, f"{where}{name}", value, "chữ / a text")
+                elif value and len(value) > longest:
+                    expected = f"tới {longest} ký tự / up to {longest} characters"
+                    yield value_fault(package, file, f"{where}{name}", value, expected)
+        for key in _RECORDS:
+            value = part.get(key)
+            if value is not None and not (isinstance(value, list) and all(isinstance(one, Mapping) for one in value)):
+                yield _odd(package, file, f"{where}{key}", value, "danh sách đối tượng / a list of objects")
+    words = descriptor.get("keywords")
+    if words is not None and not (isinstance(words, list) and all(isinstance(word, str) for word in words)):
+        yield _odd(package, file, "keywords", words, "danh sách chữ / a list of texts")
+
+
+def _odd(package: str, file: str, where: str, found: object, expected: str) -> Fault:
+    shown = json.dumps(found, ensure_ascii=False, default=str)[:80]
+    return fault(package, file, "metadata-odd", column=where, found=shown, expected=expected)
 
 
 # ---- errors that are accepted --------------------------------------------------------------------------------------

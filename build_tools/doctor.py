@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
@@ -119,9 +120,9 @@ def _engine(settings: Settings, say: _Say) -> Iterator[Look]:
 
 def _fonts(settings: Settings, say: _Say) -> Iterator[Look]:
     """Look for the font that charts are drawn with, and for those that the styles name."""
-    assets = settings.project / "site_src" / "assets"
-    styles = "".join(path.read_text("utf-8") for path in sorted((assets / "css").glob("*.css")))
-    missing = sorted({name for name in _FONT.findall(styles) if not (assets / name).is_file()})
+    assets = settings.sources.files("assets")
+    styles = "".join(path.read_text("utf-8") for name, path in assets.items() if fnmatchcase(name, "css/*.css"))
+    missing = sorted({name for name in _FONT.findall(styles) if name not in assets})
     if importlib.util.find_spec("fontpkg_be_vietnam_pro") is None:
         missing.insert(0, "fontpkg-be-vietnam-pro")
     if missing:
@@ -275,10 +276,11 @@ def _newer_data(settings: Settings, manifest: Mapping[str, File]) -> Iterator[st
 
 def _newer_files(settings: Settings, since: float) -> Iterator[str]:
     """Yield the pages, templates, styles, texts and settings that were written after a moment."""
-    sources = [settings.project / "mkdocs.yml", *sorted((settings.project / "site_src").rglob("*"))]
-    for path in sources:
+    own = [path for folder in settings.sources.folders for path in sorted(folder.rglob("*"))]
+    for path in (settings.project / "mkdocs.yml", *own):
         if path.is_file() and path.stat().st_mtime > since:
-            yield path.relative_to(settings.project).as_posix()
+            inside = path.is_relative_to(settings.project)
+            yield (path.relative_to(settings.project) if inside else path).as_posix()
 
 
 def _vocabulary(settings: Settings, say: _Say) -> Iterator[Look]:

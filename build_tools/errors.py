@@ -13,3 +13,7 @@ class BuildError(Exception):
         self.place = place
         self.what = what
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[type["BuildError"], tuple[str, str, str]]:
+        """Let a fault travel from the process that found it."""
+        return type(self), (self.place, self.what, self.remedy)

@@ -4,16 +4,18 @@ A fault is a value, never an exception: all faults of a run are collected, sorte
 and the words for a code stand in `faults.toml`, in Vietnamese and English.
 """
 
+import difflib
 import hashlib
 import json
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 LEVELS = ("error", "warning", "notice")
+_PAGE = Path(__file__).resolve().parent.parent / "docs" / "faults.md"
 MOST_OF_A_KIND = 100  # faults of one code in one file that are listed; the rest are counted
 
 
@@ -116,8 +118,8 @@ def as_json(items: Iterable[Fault], language: str) -> list[dict[str, object]]:
 
 
 def explained_at(code: str) -> str:
-    """Return where a code is explained, as an address within the project."""
-    return f"docs/faults.md#{code}"
+    """Return where a code is explained: in a checkout an address within it, elsewhere the command that explains it."""
+    return f"docs/faults.md#{code}" if _PAGE.is_file() else f"minhbach explain {code}"
 
 
 def as_annotations(items: Iterable[Fault], language: str, host: str, folders: Mapping[str, str]) -> str:
@@ -195,3 +197,12 @@ def explanation(code: str) -> str:
     for language in ("vi", "en"):
         lines.append(f"- {words[language][0].upper()}{words[language][1:]}. {words[f'remedy_{language}']}")
     return "\n".join(lines)
+
+
+def suggestion(word: str, known: Sequence[str]) -> dict[str, str]:
+    """Return the nearest known word as the end of a remedy in both languages, empty when none is near."""
+    near = difflib.get_close_matches(word[:200], known, n=1, cutoff=0.75) if word else []
+    return {
+        "suggestion_vi": f" (có phải {near[0]}?)" if near else "",
+        "suggestion_en": f" (did you mean {near[0]}?)" if near else "",
+    }

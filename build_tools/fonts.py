@@ -7,15 +7,15 @@ building the site needs neither this module nor the libraries it uses.
 import io
 import sys
 from importlib.resources import files
-from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from build_tools.errors import BuildError
 from build_tools.output import OutputFile
+from build_tools.sources import OURS
 
-FONTS_FOLDER = Path(__file__).parent.parent / "site_src" / "assets" / "fonts"
+FONTS_FOLDER = OURS / "assets" / "fonts"
 LICENCE = "OFL.txt"
 
 # What the site is set in: the name a file goes by, and the font it is cut from.

@@ -1,5 +1,7 @@
 """Numbers, percentages, dates and periods as a reader of Vietnamese or English expects them; the home of Babel.
 
+A language of a project's own has the numbers and dates of its locale, and no words of its own for parts of a year.
+
 17034    17.034      17,034
 2.27 %   2,27 %      2.27%
 a day    09/11/2023  9 November 2023
@@ -10,10 +12,12 @@ import re
 from calendar import monthrange
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date as babel_date
 from babel.numbers import format_decimal as babel_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 LANGUAGES = ("vi", "en")
 NO_BREAK_SPACE = "\u00a0"
@@ -116,10 +120,10 @@ def format_period(start: date | str, end: date | str, language: str) -> str:
 def _months_of_a_year(start: date, end: date, language: str) -> str:
     """The name of whole months within one year, which they do not fill."""
     year, months = start.year, (start.month, end.month)
-    if months in ((1, 6), (7, 12)):
+    if language in LANGUAGES and months in ((1, 6), (7, 12)):
         half = ("đầu", "first") if start.month == 1 else ("cuối", "second")
         return f"6 tháng {half[0]} năm {year}" if language == "vi" else f"{half[1]} half of {year}"
-    if start.month % 3 == 1 and end.month == start.month + 2:
+    if language in LANGUAGES and start.month % 3 == 1 and end.month == start.month + 2:
         quarter = start.month // 3
         ordinal = ("first", "second", "third", "fourth")[quarter]
         return f"quý {_QUARTERS[quarter]}/{year}" if language == "vi" else f"{ordinal} quarter of {year}"
@@ -127,13 +131,13 @@ def _months_of_a_year(start: date, end: date, language: str) -> str:
         return _month(start, language)
     if language == "vi":
         return f"tháng {start.month}{EN_DASH}{end.month}/{year}"
-    return f"{babel_date(start, 'MMMM', locale='en')}{EN_DASH}{_month(end, 'en')}"
+    return f"{babel_date(start, 'MMMM', locale=language)}{EN_DASH}{_month(end, language)}"
 
 
 def _month(day: date, language: str) -> str:
     if language == "vi":
         return f"tháng {day.month}/{day.year}"
-    return babel_date(day, "MMMM y", locale="en")
+    return babel_date(day, "MMMM y", locale=language)
 
 
 def _day(day: date | str) -> date:
@@ -148,6 +152,17 @@ def _day(day: date | str) -> date:
         raise ValueError(f"{day!r} is no day of the calendar: look at its month and day") from None
 
 
+@cache
+def separators(language: str) -> tuple[str, str]:
+    """The signs before the decimals and between thousands: `,` and `.` in vi, `.` and `,` in en."""
+    _check(language)
+    return get_decimal_symbol(language), get_group_symbol(language)
+
+
+@cache
 def _check(language: str) -> None:
-    if language not in LANGUAGES:
-        raise ValueError(f"no formats for the language {language!r}: use one of {', '.join(LANGUAGES)}")
+    try:
+        Locale.parse(language)
+    except (ValueError, UnknownLocaleError):
+        known = ", ".join(LANGUAGES)
+        raise ValueError(f"no formats for the language {language!r}: use {known} or a language of Babel's") from None

@@ -6,14 +6,13 @@ that are looked at are made. The rest is as it was built last: files to download
 
 import posixpath
 import threading
-import tomllib
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files as package_files
 from pathlib import Path
 
-from build_tools.build import language_config
+from build_tools.build import language_config, theme_folder
 from build_tools.checks import Checked, check
 from build_tools.engines import OnePage
 from build_tools.errors import BuildError
@@ -22,10 +21,10 @@ from build_tools.packages import Package, read_package
 from build_tools.publish import LanguageSource, settings_file, with_fragments, with_policy
 from build_tools.render.charts import ChartImages, draw, vega_bundle
 from build_tools.render.page_views import PageView
-from build_tools.render.pages import page_renderer
+from build_tools.render.pages import page_renderer, written_pages
 from build_tools.render.phrases import Phrases
 from build_tools.settings import Settings
-from build_tools.site_model import PREFIXES, Chart, Page, PlannedChart, Site
+from build_tools.site_model import Chart, Page, PlannedChart, Site
 from build_tools.words import read_words
 
 Stamps = Mapping[Path, tuple[int, int, int]]
@@ -163,16 +162,21 @@ class Preview:
     def asset(self, path: str) -> Path | None:
         """Return the source of an asset, ours or the theme's, given its address; None where there is none."""
         settings = self._settings
-        inside = path.partition("/")[2] if path.partition("/")[0] in PREFIXES.values() else path
-        if settings is None or not inside.startswith("assets/"):
+        if settings is None:
             return None
-        themes = Path(str(package_files("material") / "templates" / "assets"))
-        for folder in (settings.project / "site_src" / "assets", themes):
-            root = folder.resolve()
-            file = (root / inside.removeprefix("assets/")).resolve()
-            if file.is_relative_to(root) and file.is_file():
-                return file
-        return None
+        inside = path.partition("/")[2] if path.partition("/")[0] in self.prefixes else path
+        if not inside.startswith("assets/"):
+            return None
+        name = inside.removeprefix("assets/")
+        themes = Path(str(package_files("material") / "templates" / "assets")).resolve()
+        own, file = settings.sources.files("assets").get(name), (themes / name).resolve()
+        return own or (file if file.is_relative_to(themes) and file.is_file() else None)
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """Where the languages stand that have a folder of their own."""
+        settings = self._settings
+        return tuple(filter(None, map(settings.prefix, settings.languages))) if settings is not None else ()
 
     # -- what is read --------------------------------------------------------------------------------------------------
 
@@ -195,31 +199,28 @@ class Preview:
 
     def _prepared(self, settings: Settings, site: Site) -> Iterator[tuple[str, _Language]]:
         """Yield what makes the pages of each language, by its prefix."""
-        sources = settings.project / "site_src"
+        sources = settings.sources
         read_words.cache_clear()
-        assets = [f"assets/{path.relative_to(sources / 'assets').as_posix()}" for path in _files(sources / "assets")]
+        assets = [f"assets/{name}" for name in sources.files("assets")]
         planned = {page.address: page for page in site.pages}
         for name in settings.languages:
-            try:
-                words = read_words(name, sources / "texts")
-            except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                where = str(sources / "texts" / f"{name}.toml")
-                raise BuildError(where, f"{error}", "Sửa tệp / Mend the file.") from error
+            words = read_words(name, sources, settings.languages[0])
             by_hand = {
-                posixpath.dirname(path.relative_to(sources / "pages" / name).as_posix()) + "/": path
-                for path in _files(sources / "pages" / name)
+                posixpath.dirname(where) + "/": path
+                for where, path in written_pages(sources, name).items()
                 if path.name == "index.md"
             }
-            drawn = _Drawn({chart.chart: chart for chart in site.charts}, Phrases(site, words), name, self._drawn)
+            charts = {chart.chart: chart for chart in site.charts}
+            drawn = _Drawn(charts, Phrases(site, words), name, settings.site_name, self._drawn)
             view = PageView(site, words, settings, drawn, vega_bundle().path, self._sizes(settings))
             config = language_config(settings, site, words)
             paths = [*(f"{address}index.md" for address in (*planned, *by_hand)), *assets]
-            press = self._press(settings, LanguageSource(name, PREFIXES[name], (), {}, config), paths)
-            yield PREFIXES[name], _Language(planned, by_hand, page_renderer(view, sources), press)
+            press = self._press(settings, LanguageSource(name, words.prefix, (), {}, config), paths)
+            yield words.prefix, _Language(planned, by_hand, page_renderer(view, sources), press)
 
     def _press(self, settings: Settings, source: LanguageSource, paths: Iterable[str]) -> OnePage:
         """Return what renders pages of a language: the one there is, where nothing that it was made from changed."""
-        folder, theme = self.folder / source.language, settings.project / "site_src" / "theme"
+        folder, theme = self.folder / source.language, theme_folder(settings)
         config = settings.project / "mkdocs.yml"
         (folder / "docs").mkdir(parents=True, exist_ok=True)
         content = settings_file(folder, source, config, settings.site_url, theme)
@@ -259,11 +260,14 @@ class _Sizes(Mapping[str, int]):
 class _Drawn(Mapping[str, ChartImages]):
     """The charts of a language, each drawn when a page shows it and kept while it shows the same."""
 
-    def __init__(self, planned: Mapping[str, PlannedChart], phrases: Phrases, language: str, kept: Kept) -> None:
+    def __init__(
+        self, planned: Mapping[str, PlannedChart], phrases: Phrases, language: str, publisher: str, kept: Kept
+    ) -> None:
         self._planned, self._phrases, self._language, self._kept = planned, phrases, language, kept
+        self._publisher = publisher
 
     def __getitem__(self, name: str) -> ChartImages:
-        chart = self._phrases.chart(self._planned[name])
+        chart = replace(self._phrases.chart(self._planned[name]), publisher=self._publisher)
         known = self._kept.get((self._language, name))
         if known is None or known[0] != chart:
             known = self._kept[self._language, name] = (chart, draw(chart, self._language))

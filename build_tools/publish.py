@@ -30,6 +30,7 @@ from build_tools.engines import ENGINES, run_engine
 from build_tools.errors import BuildError
 from build_tools.markdown import as_markdown
 from build_tools.output import Lock, Names, OutputFile
+from build_tools.workers import ALONE, Workers
 
 DEFAULT_URL = "https://minhbach.example/"
 UNWANTED = ("sitemap.xml", "sitemap.xml.gz", "*.map", "assets/javascripts/lunr/*")
@@ -83,6 +84,7 @@ def publish(
     framed: Sequence[str] = FRAMED,
     step: Callable[[str], None] | None = None,
     lock: Lock | None = None,
+    workers: Workers = ALONE,
     engine: str = ENGINES[0],
 ) -> Published:
     """Build the site and put it on show at `out/site`, or raise BuildError and leave what is there as it is.
@@ -90,7 +92,8 @@ def publish(
     `config` is the project's mkdocs.yml, `overrides` its folder of theme templates. `files` stand in the site beside
     the pages, at their own paths. `unwanted` are patterns of files of the theme that nothing asks for, `framed` the
     folders whose pages other sites may show in a frame. The same input gives the same bytes: the only date is
-    `build_date`. `step` is told the name of each step as it begins; `lock` is the caller's own, where it holds one.
+    `build_date`, and the number of `workers` changes nothing. `step` is told the name of each step as it begins; `lock`
+    is the caller's own, where it holds one.
     `engine` is what turns the pages into HTML.
     """
     languages = _in_order(languages)
@@ -108,35 +111,39 @@ def publish(
         # What failed is of no use to the next build, and on a full disk the space is.
         stack.callback(shutil.rmtree, staging, ignore_errors=True)
 
+        clock.begin("write")
         asked = {source.language: _marks_in_markdown(source) for source in languages}
-        for source in languages:
-            clock.begin(f"write {source.language}")
-            written = _write_source(out, source, config, site_url, overrides)
-            clock.begin(f"mkdocs {source.language}")
-            run_engine(written, staging / source.language, build_date, engine)
-            _remove_unwanted(staging / source.language, unwanted)
+        written = [(source, _write_source(out, source, config, site_url, overrides)) for source in languages]
+
+        def run(one: tuple[LanguageSource, Path]) -> None:
+            folder = staging / one[0].language
+            run_engine(one[1], folder, build_date, engine)
+            _remove_unwanted(folder, unwanted)
+
+        clock.begin("mkdocs")
+        workers.fork(run, written)
 
         clock.begin("fragments")
         existing = {source.language: _built_pages(source, staging / source.language) for source in languages}
+        finishing = _Finishing(tuple(languages), existing, site_url, staging, search)
+        finished = finishing.finish(workers)
         for source in languages:
-            _insert_fragments(source, asked[source.language], staging / source.language)
+            _check_marks(source, asked[source.language], finished[source.language])
 
-        for source in languages if search else []:
-            clock.begin(f"search {source.language}")
-            _index(source, existing[source.language], staging)
+        if search:
+            clock.begin("search")
+            workers.fork(lambda source: _index(source, staging), languages)
 
         clock.begin("files")
-        for source in languages:
-            _finish_pages(source, staging / source.language, languages, existing, site_url)
         site = _join(languages, staging)
         names = Names([*output.paths_in(site), output.MANIFEST, output.CHECKSUMS])
         output.add(site, _with_policies(files), names)
-        output.add(site, _as_markdown(languages, existing, site), names)
-        output.add(site, _sitemaps(languages, existing, site, site_url or DEFAULT_URL, build_date), names)
+        output.add(site, _as_markdown(languages, finished), names)
+        output.add(site, _sitemaps(languages, finished, site_url or DEFAULT_URL, build_date), names)
         output.add(site, [_robots(languages, site_url or DEFAULT_URL), _headers(site, languages, framed)], names)
 
         clock.begin("check")
-        if faults := site_check.check(site, site_url):
+        if faults := site_check.check(site, site_url, workers):
             raise _fault_of_site(faults)
         clock.begin("seal")
         pages = sum(path.endswith(".html") for path in output.paths_in(site))
@@ -316,19 +323,11 @@ def _marks_in_markdown(source: LanguageSource) -> Counter[str]:
     return asked
 
 
-def _insert_fragments(source: LanguageSource, asked: Counter[str], folder: Path) -> None:
-    """Put each fragment where its mark stands in the built pages; every mark must have come through."""
+def _check_marks(source: LanguageSource, asked: Counter[str], finished: Iterable["_Finished"]) -> None:
+    """Hold the marks that came through MkDocs against those that were written: every one must have."""
     met: Counter[str] = Counter()
-
-    def fragment(mark: re.Match[str]) -> str:
-        met[mark[1]] += 1
-        return source.fragments.get(mark[1], mark[0])
-
-    for path in output.paths_in(folder):
-        if path.endswith(".html"):
-            text = (folder / path).read_text("utf-8")
-            if (finished := _MARK.sub(fragment, text)) != text:
-                (folder / path).write_bytes(finished.encode())
+    for page in finished:
+        met.update(page.marks)
     faults = [
         f"{name} is asked for {asked[name]} times and came through to {met[name]} places"
         for name in sorted(asked.keys() | met.keys())
@@ -352,26 +351,75 @@ def _fault_of_fragments(source: LanguageSource, faults: Sequence[str]) -> BuildE
     )
 
 
-def _finish_pages(
-    source: LanguageSource,
-    folder: Path,
-    languages: Sequence[LanguageSource],
-    existing: Mapping[str, Sequence[str]],
-    site_url: str,
-) -> None:
-    """Say in each page which languages it exists in and which scripts may run, and give it its styles in one file."""
-    styles: dict[tuple[str, ...], str] = {}
-    with_twins = {other.language: frozenset(existing[other.language]) for other in languages}
-    for path in output.paths_in(folder):
-        if path.endswith(".html"):
-            text = _with_styles_joined((folder / path).read_text("utf-8"), path, folder, styles)
-            if path == "404.html" and source.prefix and not site_url:
-                text = _ROOTED.sub(rf"\1/{source.prefix}/", text)
-            if len(languages) > 1:
-                found_here = path in with_twins[source.language]
-                twins = [other for other in languages if found_here and path in with_twins[other.language]]
-                text = _with_languages(text, path, source, twins, site_url)
-            (folder / path).write_bytes(with_policy(text, path).encode())
+@dataclass(frozen=True)
+class _Finished:
+    """What a finished page tells of itself."""
+
+    path: str
+    marks: tuple[str, ...]  # of fragments, as they came through MkDocs
+    is_planned: bool  # made of one of the pages asked for
+    is_listed: bool  # in a sitemap
+    markdown: bytes  # the page as Markdown; empty for one that has none
+
+
+@dataclass(frozen=True)
+class _Finishing:
+    """What MkDocs' pages still lack: their fragments, what language they exist in, which scripts may run, one style.
+
+    A page that is to be found is also written for the index of the search.
+    """
+
+    languages: tuple[LanguageSource, ...]
+    existing: Mapping[str, Sequence[str]]
+    site_url: str
+    staging: Path
+    search: bool
+
+    def finish(self, workers: Workers) -> dict[str, list[_Finished]]:
+        """Finish every page, and return what each tells, by language."""
+        with_pages = {source.language: frozenset(self.existing[source.language]) for source in self.languages}
+        pages = [
+            (source, path)
+            for source in self.languages
+            for path in output.paths_in(self.staging / source.language)
+            if path.endswith(".html")
+        ]
+        styles: dict[tuple[str, tuple[str, ...]], str] = {}
+        found: dict[str, list[_Finished]] = {source.language: [] for source in self.languages}
+        done = workers.fork(lambda page: self._finish_one(*page, with_pages, styles), pages)
+        for (source, _), finished in zip(pages, done, strict=True):
+            found[source.language].append(finished)
+        return found
+
+    def _finish_one(
+        self,
+        source: LanguageSource,
+        path: str,
+        with_pages: Mapping[str, frozenset[str]],
+        styles: dict[tuple[str, tuple[str, ...]], str],
+    ) -> _Finished:
+        folder = self.staging / source.language
+        marks: list[str] = []
+
+        def fragment(mark: re.Match[str]) -> str:
+            marks.append(mark[1])
+            return source.fragments.get(mark[1], mark[0])
+
+        text = _MARK.sub(fragment, (folder / path).read_text("utf-8"))
+        is_planned = path in with_pages[source.language]
+        if self.search and is_planned and "data-pagefind-body" in text:
+            _to_index(text, self.staging / _shadow(source) / path)
+        text = _with_styles_joined(text, path, folder, styles)
+        if path == "404.html" and source.prefix and not self.site_url:
+            text = _ROOTED.sub(rf"\1/{source.prefix}/", text)
+        if len(self.languages) > 1:
+            twins = [other for other in self.languages if is_planned and path in with_pages[other.language]]
+            text = _with_languages(text, path, source, twins, self.site_url)
+        text = with_policy(text, path)
+        (folder / path).write_bytes(text.encode())
+        place = posixpath.dirname(path)
+        markdown = as_markdown(text, posixpath.join(source.prefix, place) if place else "") if is_planned else ""
+        return _Finished(path, tuple(marks), is_planned, not _NOT_TO_LIST.search(text), (markdown or "").encode())
 
 
 _STYLESHEET = re.compile(r'[ \t]*<link rel="stylesheet" href="([^":]+)">\n?')
@@ -380,11 +428,13 @@ _SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/")
 STYLES = "assets/css"
 
 
-def _with_styles_joined(text: str, path: str, folder: Path, known: dict[tuple[str, ...], str] | None = None) -> str:
+def _with_styles_joined(
+    text: str, path: str, folder: Path, known: dict[tuple[str, tuple[str, ...]], str] | None = None
+) -> str:
     """Return a page that asks for one file of styles in place of several, which it makes where it is not there yet.
 
     On a phone far from a mast each request costs more than what the file holds. A page whose styles do not all stand in
-    the folder keeps its links. `known` remembers, over the pages of a folder, which styles stand in which file.
+    the folder keeps its links. `known` remembers, over many pages, which styles stand in which file.
     """
     known = {} if known is None else known
     head, end, body = text.partition("</head>")
@@ -393,9 +443,9 @@ def _with_styles_joined(text: str, path: str, folder: Path, known: dict[tuple[st
         link.lstrip("/") if path == "404.html" else posixpath.normpath(posixpath.join(here, link))
         for link in _STYLESHEET.findall(head)
     )
-    if found not in known:
-        known[found] = _joined_styles(found, folder)
-    if not (name := known[found]):
+    if (name := known.get((str(folder), found))) is None:
+        name = known[str(folder), found] = _joined_styles(found, folder)
+    if not name:
         return text
     link = f"/{name}" if path == "404.html" else posixpath.relpath(name, here or ".")
     first = _STYLESHEET.search(head)
@@ -513,19 +563,21 @@ _NOT_TEXT = re.compile(
 _SIGNATURE = b"pagefind_dcd"
 
 
-def _index(source: LanguageSource, pages: Sequence[str], staging: Path) -> None:
+def _shadow(source: LanguageSource) -> str:
+    """Return the folder, beside those of the pages, of what the search of a language indexes."""
+    return f"search-{source.language}"
+
+
+def _to_index(text: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(_with_folded_words(text).encode())
+
+
+def _index(source: LanguageSource, staging: Path) -> None:
     """Write a search index of a language's pages to `pagefind` in its folder."""
-    shadow = staging / f"search-{source.language}"
+    shadow = staging / _shadow(source)
     folder = staging / source.language
-    indexed = 0
-    for path in pages:
-        text = (folder / path).read_text("utf-8")
-        if "data-pagefind-body" in text:
-            target = shadow / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(_with_folded_words(text).encode())
-            indexed += 1
-    if not indexed:
+    if not shadow.is_dir():
         raise BuildError(
             f"search for {source.language}",
             "no page says what of it is to be found",
@@ -596,15 +648,14 @@ def _join(languages: Sequence[LanguageSource], staging: Path) -> Path:
 
 
 def _as_markdown(
-    languages: Sequence[LanguageSource], existing: Mapping[str, Sequence[str]], site: Path
+    languages: Sequence[LanguageSource], finished: Mapping[str, Sequence[_Finished]]
 ) -> Iterator[OutputFile]:
     """Yield each page as Markdown, at its address with .md in place of the last slash."""
     for source in languages:
-        for path in existing[source.language]:
-            folder = posixpath.dirname(path)
-            text = (site / source.prefix / path).read_text("utf-8")
-            if content := as_markdown(text, posixpath.join(source.prefix, folder) if folder else ""):
-                yield OutputFile(posixpath.join(source.prefix, f"{folder or 'index'}.md"), content.encode())
+        for page in finished[source.language]:
+            if page.markdown:
+                stem = posixpath.dirname(page.path) or "index"
+                yield OutputFile(posixpath.join(source.prefix, f"{stem}.md"), page.markdown)
 
 
 _NOT_TO_LIST = re.compile(r"""<meta\s+name=["']?robots["']?\s+content=["'][^"']*noindex""", re.IGNORECASE)
@@ -612,20 +663,16 @@ _NOT_TO_LIST = re.compile(r"""<meta\s+name=["']?robots["']?\s+content=["'][^"']*
 
 def _sitemaps(
     languages: Sequence[LanguageSource],
-    existing: Mapping[str, Sequence[str]],
-    site: Path,
+    finished: Mapping[str, Sequence[_Finished]],
     address: str,
     build_date: date,
 ) -> Iterator[OutputFile]:
     """Yield the sitemap of each language, in which each page names its twins."""
     listed = {
-        source.language: [
-            path
-            for path in existing[source.language]
-            if not _NOT_TO_LIST.search((site / source.prefix / path).read_text("utf-8"))
-        ]
+        source.language: [page.path for page in finished[source.language] if page.is_planned and page.is_listed]
         for source in languages
     }
+    known = {language: frozenset(paths) for language, paths in listed.items()}
     for source in languages:
         lines = ['<?xml version="1.0" encoding="UTF-8"?>']
         lines.append(
@@ -634,7 +681,7 @@ def _sitemaps(
         for path in listed[source.language]:
             lines.append(f"<url><loc>{escape(_address(address, source, path))}</loc>")
             lines.append(f"<lastmod>{build_date.isoformat()}</lastmod>")
-            twins = [other for other in languages if path in listed[other.language]]
+            twins = [other for other in languages if path in known[other.language]]
             for twin in twins if len(twins) > 1 else []:
                 href = escape(_address(address, twin, path))
                 lines.append(f'<xhtml:link rel="alternate" hreflang="{twin.language}" href="{href}"/>')

@@ -22,7 +22,6 @@ from build_tools.media_types import content_type
 from build_tools.preview import Preview, State, Trouble
 from build_tools.publish import FRAMED
 from build_tools.settings import Settings
-from build_tools.site_model import PREFIXES
 from build_tools.words import read_words
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
 HERE = "127.0.0.1"
 OURS = "/_minhbach/"
+LANGUAGES = ("vi", "en")  # of what is said of a fault
 QUIET = 0.05  # seconds without a change after which what was saved is taken to be whole
 LONGEST = 1.0  # seconds of changes one after the other that are waited for
 BEAT = 15.0  # seconds between two signs of life to a browser that waits
@@ -107,7 +107,7 @@ class Watch:
 
 def sources(settings: Settings) -> list[Path]:
     """Return what a site is made from: the packages, the texts, pages and templates, the settings."""
-    folders = [settings.packages, settings.project / "site_src", *([settings.reports] if settings.reports else [])]
+    folders = [settings.packages, *settings.sources.folders, *([settings.reports] if settings.reports else [])]
     return [*folders, settings.project / "mkdocs.yml"]
 
 
@@ -229,7 +229,7 @@ class Handler(BaseHTTPRequestHandler):
         self._send(status, "text/html; charset=utf-8", with_script.encode())
 
     def _missing(self) -> None:
-        prefix = next((one for one in PREFIXES.values() if one and self.path.startswith(f"/{one}/")), "")
+        prefix = next((one for one in self.server.preview.prefixes if self.path.startswith(f"/{one}/")), "")
         page = self._built(posixpath.join(prefix, "404.html"))
         self._page(page.read_text("utf-8") if page is not None else "404", HTTPStatus.NOT_FOUND)
 
@@ -285,12 +285,12 @@ def _clean(path: str) -> str | None:
 
 def news(preview: Preview, address: str) -> dict[str, object]:
     """Return what a browser is told: the number of the newest state, whether pages show it, and what is wrong."""
-    troubles = {name: preview.troubles(address, name) for name in PREFIXES}
+    troubles = {name: preview.troubles(address, name) for name in LANGUAGES}
     state = preview.state
     return {
         "number": state.number,
         "good": state.is_good,
-        "words": {name: read_words(name).texts["preview"] for name in PREFIXES},
+        "words": {name: read_words(name).texts["preview"] for name in LANGUAGES},
         "troubles": {name: [_shown(one) for one in found[:MOST_TROUBLES]] for name, found in troubles.items()},
         "more": max(0, len(troubles["vi"]) - MOST_TROUBLES),
     }

@@ -10,6 +10,7 @@ import yaml
 
 from build_tools.engines import ENGINES
 from build_tools.errors import BuildError
+from build_tools.sources import Sources, sources_of
 
 DEFAULT_URL = "https://minhbach.example/"
 
@@ -23,7 +24,7 @@ def _cores() -> int:
 class Settings:
     """Where things are and what the site is called."""
 
-    project: Path  # the folder of mkdocs.yml and site_src
+    project: Path  # the folder of mkdocs.yml
     packages: Path
     out: Path
     reports: Path | None  # the folder of the reports' texts, when they are at hand
@@ -34,13 +35,29 @@ class Settings:
     data_version: str
     data_date: date
     engine: str = ENGINES[0]  # what turns Markdown into HTML
+    styles: tuple[str, ...] = ()  # the style sheets that mkdocs.yml lists
     social_images: bool = True  # the pictures that stand for pages where they are shared
     workers: int = field(default_factory=_cores)  # processes; what is built does not depend on how many
+    scheduler: str = ""  # the address of a Dask cluster that draws and writes, empty for the processes of this machine
+    cached: bool = True  # what was made before is taken as it was kept; what is built does not depend on it
 
     @property
     def absolute_url(self) -> str:
         """The address for outputs that need one, ending in a slash."""
         return (self.site_url or DEFAULT_URL).rstrip("/") + "/"
+
+    @property
+    def sources(self) -> Sources:
+        """Where templates, texts, theme, pages and assets stand."""
+        return sources_of(self.project)
+
+    def prefix(self, language: str) -> str:
+        """Return where a language stands in the site: the first at the root, each other in a folder of its own.
+
+        Addresses are the same in each. Files to download hold both languages of the data and stand once, at the root;
+        only the files of charts are of one language.
+        """
+        return "" if language == self.languages[0] else language
 
 
 class _Loader(yaml.SafeLoader):
@@ -59,12 +76,14 @@ _Loader.add_multi_constructor("tag:yaml.org,2002:python/", _plain)
 def find_project(start: Path) -> Path:
     """Return the nearest folder at or above `start` that holds a project."""
     for folder in (start, *start.parents):
-        if (folder / "mkdocs.yml").is_file() and (folder / "site_src").is_dir():
+        beside = (folder / name for name in ("datapackages", "site_src"))  # other sites have a mkdocs.yml too
+        if (folder / "mkdocs.yml").is_file() and any(path.is_dir() for path in beside):
             return folder
     raise BuildError(
         str(start),
-        "không thấy mkdocs.yml và site_src ở đây hay ở thư mục trên / no mkdocs.yml and site_src here or above",
-        "Chạy trong thư mục của dự án / Run the command inside a project.",
+        "không thấy mkdocs.yml và datapackages ở đây hay ở thư mục trên / no mkdocs.yml and datapackages here or above",
+        "Chạy trong thư mục của dự án, hoặc tạo một dự án bằng minhbach new DIR / Run the command inside a project, or "
+        "make one with minhbach new DIR.",
     )
 
 
@@ -93,6 +112,7 @@ def read_settings(project: Path) -> Settings:
         data_version=version,
         data_date=day,
         engine=_engine(path, os.environ.get("MINHBACH_ENGINE") or str(extra.get("engine", ENGINES[0]))),
+        styles=tuple(config.get("extra_css") or ()),
     )
 
 

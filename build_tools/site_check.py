@@ -4,7 +4,7 @@ import base64
 import hashlib
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from build_tools.output import CHECKSUMS, MANIFEST, paths_in
+from build_tools.workers import ALONE, Workers
 
 REMEDIES = {
     "address": "Write an address of the site, or one that begins with https:, mailto: or tel:",
@@ -41,7 +42,7 @@ class Fault:
     what: str
 
 
-def check(site: Path, site_url: str = "") -> tuple[Fault, ...]:
+def check(site: Path, site_url: str = "", workers: Workers = ALONE) -> tuple[Fault, ...]:
     """Return what is wrong with the pages, style sheets and pictures of a finished site, in order.
 
     Addresses that begin with `site_url` are addresses of the site. Without one, the site stands at the root of a host.
@@ -50,30 +51,64 @@ def check(site: Path, site_url: str = "") -> tuple[Fault, ...]:
     files = frozenset([*paths, MANIFEST, CHECKSUMS])  # both listings are written when nothing is found here
     folders = frozenset(folder for path in paths for folder in _folders_of(path))
     place = _Place(files, folders, site_url)
-    faults: list[Fault] = []
-    pages: dict[str, Page] = {}
-    for path in paths:
-        if not path.endswith((".html", ".css", ".svg")):
-            continue
-        try:
-            text = (site / path).read_bytes().decode("utf-8")
-        except UnicodeDecodeError as error:
-            faults.append(Fault(path, 0, "encoding", f"byte {error.start} is not UTF-8"))
-            continue
-        if path.endswith(".css"):
-            uses = [Use(line, "resource", "style sheet", address) for line, address in addresses_in_css(text)]
-            pages[path] = Page(uses=uses)
-            continue
-        page = pages[path] = read_page(text)
-        faults.extend(Fault(path, line, code, what) for line, code, what in page.faults)
-        if path.endswith(".html"):
-            faults.extend(Fault(path, line, code, what) for line, code, what in _faults_of_document(page))
-        else:
-            faults.extend(Fault(path, line, "handler", "a script in a picture") for line, _ in page.scripts)
-    for path, page in pages.items():
-        for use in page.uses:
-            faults.extend(_faults_of_address(path, use, place, pages))
+    seen = [path for path in paths if path.endswith((".html", ".css", ".svg"))]
+    looks = workers.fork(lambda path: _look(site, path, place), seen)
+    names = {look.path: look.names for look in looks if look.names is not None}
+    faults = [fault for look in looks for fault in look.faults]
+    faults += [ask.fault for look in looks for ask in look.asks if ask.target in names and not ask.is_met(names)]
     return tuple(sorted(set(faults)))
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """An address that names a place in another file: that one can tell whether it is there."""
+
+    target: str
+    fragment: str
+    fault: Fault  # if it is not
+
+    def is_met(self, names: Mapping[str, frozenset[str]]) -> bool:
+        """Whether the file has what is asked for."""
+        return not names[self.target].isdisjoint((unquote(self.fragment), self.fragment))
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What one file tells: its own faults, what it calls its places, and what it asks of others."""
+
+    path: str
+    faults: tuple[Fault, ...]
+    names: frozenset[str] | None  # None for a style sheet, and for what cannot be read
+    asks: tuple[_Ask, ...]
+
+
+def _look(site: Path, path: str, place: "_Place") -> _Look:
+    try:
+        text = (site / path).read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _Look(path, (Fault(path, 0, "encoding", f"byte {error.start} is not UTF-8"),), None, ())
+    if path.endswith(".css"):
+        uses = [Use(line, "resource", "style sheet", address) for line, address in addresses_in_css(text)]
+        page = Page(uses=uses)
+    else:
+        page = read_page(text)
+    faults = [Fault(path, line, code, what) for line, code, what in page.faults]
+    if path.endswith(".html"):
+        faults += [Fault(path, line, code, what) for line, code, what in _faults_of_document(page)]
+    elif path.endswith(".svg"):
+        faults += [Fault(path, line, "handler", "a script in a picture") for line, _ in page.scripts]
+    own = frozenset({*page.ids, *page.names, "top"})
+    asks = set()
+    for use in page.uses:
+        for found in _faults_of_address(path, use, place):
+            if isinstance(found, Fault):
+                faults.append(found)
+            elif found.target != path:
+                asks.add(found)
+            elif not found.is_met({path: own}):
+                faults.append(found.fault)
+    is_page = path.endswith((".html", ".svg"))
+    return _Look(path, tuple(faults), own if is_page else None, tuple(asks))
 
 
 # -- one page ---------------------------------------------------------------------------------------------------------
@@ -365,50 +400,55 @@ def _sources_of_scripts(policy: str) -> set[str]:
     return directives.get("script-src", directives.get("default-src", {"*"}))
 
 
-def _faults_of_address(path: str, use: Use, place: _Place, pages: dict[str, Page]) -> Iterator[Fault]:
+def _faults_of_address(path: str, use: Use, place: _Place) -> Iterator[Fault | _Ask]:
     # A browser drops white space around an address, and tabs and line ends inside it, before it looks for a scheme.
     address = _BREAKS.sub("", use.address.strip(_WHITE_SPACE))
-    code, what = _look_up(path, address, use, place, pages)
+    code, what, target, fragment = _look_up(path, address, use, place)
     if code:
-        yield Fault(path, use.line, code, f"{use.where} {use.address[:200]!r} {what}")
+        found = Fault(path, use.line, code, f"{use.where} {use.address[:200]!r} {what}")
+        yield _Ask(target, fragment, found) if code == "anchor" else found
 
 
-def _look_up(path: str, address: str, use: Use, place: _Place, pages: dict[str, Page]) -> tuple[str, str]:
-    """Return the code and words of what is wrong with an address, or two empty ones."""
+_FINE = ("", "", "", "")
+
+
+def _look_up(path: str, address: str, use: Use, place: _Place) -> tuple[str, str, str, str]:
+    """Return the code and words of what is wrong with an address, or empty ones.
+
+    Of an address with an anchor: what is wrong if the file that follows does not have the fragment that follows.
+    """
     home = place.site_url.rstrip("/") + "/"
     if place.site_url and (address + "/" == home or address.startswith(home)):
         address = place.base + address[len(home) :]
     elif scheme := _SCHEME.match(address):
-        return _look_up_scheme(scheme[1].casefold(), use)
+        return (*_look_up_scheme(scheme[1].casefold(), use), "", "")
     elif address.startswith("//"):
-        return ("foreign", "is loaded from another host") if use.kind == "resource" else ("address", "names no scheme")
+        if use.kind == "resource":
+            return "foreign", "is loaded from another host", "", ""
+        return "address", "names no scheme", "", ""
     elif "\\" in address.split("?")[0].split("#")[0]:
-        return "address", "contains a backslash"
+        return "address", "contains a backslash", "", ""
     route, _, fragment = address.partition("#")
     route = route.partition("?")[0]
     if not route:
         if use.kind == "resource" and not fragment:
-            return "link", "is empty"
+            return "link", "is empty", "", ""
         if path.endswith(".css"):
-            return "", ""  # It names something in whatever page uses the style sheet.
+            return _FINE  # It names something in whatever page uses the style sheet.
         target = path
     else:
         resolved = _resolve(path, route, place.base)
         if resolved is None:
-            return "link", "leads out of the site"
+            return "link", "leads out of the site", "", ""
         target = resolved + "index.html" if not resolved or resolved.endswith("/") else resolved
         if target not in place.files:
             if target in place.folders:
-                return "link", "names a folder and lacks the slash at its end"
-            return "link", f"leads to {target}, which is not there"
+                return "link", "names a folder and lacks the slash at its end", "", ""
+            return "link", f"leads to {target}, which is not there", "", ""
     fragment = fragment.partition(":~:")[0]
-    if not fragment or target not in pages or not target.endswith((".html", ".svg")):
-        return "", ""
-    known = pages[target]
-    for name in (unquote(fragment), fragment):
-        if name in known.ids or name in known.names or name == "top":
-            return "", ""
-    return "anchor", f"names an id that {target} does not have"
+    if not fragment or not target.endswith((".html", ".svg")):
+        return _FINE
+    return "anchor", f"names an id that {target} does not have", target, fragment
 
 
 def _look_up_scheme(scheme: str, use: Use) -> tuple[str, str]:

@@ -6,18 +6,19 @@ The plan is the same in every language: it holds records, and the renderers turn
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from build_tools.audit.comparability import differences
 from build_tools.audit.finding import VERDICTS
 from build_tools.audit.promises import Promise, Result, results
 from build_tools.history import OldVersion, Release, releases
 from build_tools.series import Series, find_series
-from build_tools.table_charts import TableChart, charts_of_package, unique_names
+from build_tools.table_charts import KINDS, TableChart, charts_of_package, unique_names
 
 if TYPE_CHECKING:
     from build_tools.audit.across import Across
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
     from build_tools.vocabulary import Indicator, Place, Topic, Vocabulary
 
 WITH_IMAGE = ("home", "topic", "indicator", "place", "report")
-# Where the pages of each language stand: at the root, or in a folder of its own with the same addresses below it. Files
-# to download hold both languages and stand once, at the root; only the files of charts are of one language.
-PREFIXES = {"vi": "", "en": "en"}
+
+M = TypeVar("M")
+K = TypeVar("K")
 
 MOST_PANELS = 4  # of one chart; what is more is drawn in a further chart on the same scale
+MOST_BESIDE = 4  # charts on one page that put figures side by side
 MOST_ROWS = 60  # of figures on one page; what is more goes on on the next
 
 # ---- what is drawn -------------------------------------------------------------------------------------------------
@@ -82,6 +84,7 @@ class Chart:
     marks: tuple[Mark, ...]
     caveats: str = ""  # what keeps the values from being compared, in words under the chart
     beside: tuple[Decimal, ...] = ()  # values of other charts, which the scale takes in so that they compare
+    publisher: str = "minhbach"  # whom a picture that stands alone names
 
 
 # ---- what is held together -----------------------------------------------------------------------------------------
@@ -124,11 +127,21 @@ class PlannedChart:
     indicator: str
     shows: Result | Years | Parts | Beside | TableChart
     table: str = ""  # of the package, where it is a table that is drawn
+    part: int = 1  # of the indicator's pages, the one it stands on
 
     @property
     def page(self) -> str:
         """The address of the page it stands on."""
-        return f"du-lieu/{self.package}/{self.table}/" if self.table else f"chi-tieu/{self.indicator}/"
+        if self.table:
+            return f"du-lieu/{self.package}/{self.table}/"
+        return f"chi-tieu/{self.indicator}/{_of_part(self.part)}"
+
+    @property
+    def figure(self) -> Figure | None:
+        """The figure that it shows, None where it puts several side by side or draws a table."""
+        if isinstance(self.shows, Result):
+            return self.shows.figure
+        return self.shows.total if isinstance(self.shows, Parts) else None
 
     @property
     def is_beside(self) -> bool:
@@ -275,7 +288,7 @@ class Site:
 
     def version_day(self, package: Package) -> str:
         """Return the day of a package's version: of its changes, else of the first publication; empty if not known."""
-        report = next((report for report in self.reports if report.name == package.name), None)
+        report = self._by_name.get(package.name)
         version = package.descriptor.get("version")
         days = [c.date for c in report.data.changes if c.version == version] if report is not None else []
         created = str(package.descriptor.get("created") or "")[:10]
@@ -297,6 +310,22 @@ class Site:
     def _by_name(self) -> Mapping[str, Report]:
         return {report.name: report for report in self.reports}
 
+    def figure(self, address: str) -> Figure | None:
+        """Return the figure that is called `package#figure_id`, None where there is none."""
+        return self._by_address.get(address)
+
+    @cached_property
+    def _by_address(self) -> Mapping[str, Figure]:
+        return {figure.address: figure for figure in self.figures()}
+
+    def figures_at(self, place: str) -> tuple[Figure, ...]:
+        """Return the figures of a place, report by report."""
+        return self._by_place.get(place, ())
+
+    @cached_property
+    def _by_place(self) -> Mapping[str, tuple[Figure, ...]]:
+        return grouped(self.figures(), lambda figure: figure.place)
+
     def figures_of(self, indicator: str) -> tuple[Figure, ...]:
         """Return the figures of an indicator, newest first, within a report in the order of its text."""
         return self._by_indicator.get(indicator, ())
@@ -314,11 +343,19 @@ class Site:
 
     def charts_of(self, indicator: str) -> tuple[PlannedChart, ...]:
         """Return the charts of an indicator's page, those that put several figures side by side first."""
-        return tuple(chart for chart in self.charts if chart.indicator == indicator)
+        return self._charts_by_indicator.get(indicator, ())
 
     def charts_of_table(self, package: str, table: str) -> tuple[PlannedChart, ...]:
         """Return the charts of a table that belongs to no report, in the order of the plan."""
-        return tuple(chart for chart in self.charts if (chart.package, chart.table) == (package, table))
+        return self._charts_by_table.get((package, table), ())
+
+    @cached_property
+    def _charts_by_indicator(self) -> Mapping[str, tuple[PlannedChart, ...]]:
+        return grouped(self.charts, lambda chart: chart.indicator)
+
+    @cached_property
+    def _charts_by_table(self) -> Mapping[tuple[str, str], tuple[PlannedChart, ...]]:
+        return grouped(self.charts, lambda chart: (chart.package, chart.table))
 
     def indicators(self) -> tuple[Indicator, ...]:
         """Return the indicators that have figures, in the order of the vocabulary."""
@@ -348,12 +385,20 @@ class Site:
 
     def places(self) -> tuple[Place, ...]:
         """Return the places that have figures or reports, in the order of the vocabulary."""
+        return self._places
+
+    @cached_property
+    def _places(self) -> tuple[Place, ...]:
         used = {figure.place for figure in self.figures()} | {report.data.facts.place for report in self.reports}
         return tuple(place for place in self.vocabulary.places.values() if place.place in used)
 
     def reports_of(self, place: str) -> tuple[Report, ...]:
         """Return the reports whose body is of that place, newest first."""
-        return tuple(report for report in self.reports if report.data.facts.place == place)
+        return self._reports_by_place.get(place, ())
+
+    @cached_property
+    def _reports_by_place(self) -> Mapping[str, tuple[Report, ...]]:
+        return grouped(self.reports, lambda report: report.data.facts.place)
 
     def findings(self) -> tuple[tuple[Report, Finding], ...]:
         """Return every finding with its report."""
@@ -362,6 +407,14 @@ class Site:
     @cached_property
     def _findings(self) -> tuple[tuple[Report, Finding], ...]:
         return tuple((report, finding) for report in self.reports for finding in report.findings)
+
+
+def grouped(members: Iterable[M], key: Callable[[M], K]) -> dict[K, tuple[M, ...]]:
+    """Return members by what they have in common, in their own order."""
+    found: dict[K, list[M]] = {}
+    for member in members:
+        found.setdefault(key(member), []).append(member)
+    return {of: tuple(some) for of, some in found.items()}
 
 
 def fits_spreadsheet(table: Table) -> bool:
@@ -393,8 +446,8 @@ def plan_site(
     together = (tuple(across), between or Between(), tuple(promises), versions or {})
     bare = Site(vocabulary, ordered, tuple(packages), (), (), *together)
     over_years = tuple(_over_years(bare))
-    charts = (*over_years, *_places_beside(bare), *_asked(bare, hints), *_charts(bare, over_years))
-    charts += tuple(_of_tables(packages, asks or {}))
+    planned = [*over_years, *_places_beside(bare), *_asked(bare, hints), *_charts(bare, over_years)]
+    charts = (*_on_their_pages(bare, planned), *_of_tables(packages, asks or {}))
     if not ordered:
         first = (Page("home_data", ""), Page("changes", "thay-doi/"), Page("lookup", "tra-cuu/"))
         pages_of_data = (Page("data", "du-lieu/"), *_whole(packages), *_data_pages(packages))
@@ -420,10 +473,9 @@ def plan_site(
     for place in bare.places():
         address = f"dia-phuong/{place.place}/"
         pages.append(Page("place", address, place, "dia-phuong/"))
-        figures = [figure for figure in bare.figures() if figure.place == place.place]
+        of_topics = Counter(vocabulary.indicators[f.indicator].topic for f in bare.figures_at(place.place))
         for topic in bare.topics():
-            n = sum(vocabulary.indicators[figure.indicator].topic == topic.topic for figure in figures)
-            if n:
+            if n := of_topics[topic.topic]:
                 pages += _pages_of_list("place_topic", f"{address}{topic.topic}/", (place, topic), address, n)
     pages += [Page("report", f"bao-cao/{r.name}/", r, "bao-cao/") for r in ordered]
     pages += [Page("ledger", f"bao-cao/{r.name}/so/", r, "bao-cao/") for r in ordered]
@@ -461,7 +513,7 @@ def _of_tables(packages: Sequence[Package], asks: Mapping[str, Sequence[Ask]]) -
         found = list(charts_of_package(package.tables, asks.get(package.name, ())))
         for table in package.tables:
             for chart in unique_names([chart for of, chart in found if of is table]):
-                kind = "line" if chart.kind == "line" else "parts"
+                kind = KINDS[chart.kind].drawn
                 name = f"{package.name}--{table.name}--{chart.name}"
                 yield PlannedChart(name, kind, package.name, "", chart, table.name)
 
@@ -470,7 +522,31 @@ def _pages_of_list(template: str, address: str, subject: Any, parent: str, figur
     """Yield the page of a subject with a list of figures, and the pages on which that list goes on."""
     parts = max(-(-figures // MOST_ROWS), 1)
     for part in range(1, parts + 1):
-        yield Page(template, address + (f"trang-{part}/" if part > 1 else ""), subject, parent, part, parts)
+        yield Page(template, address + _of_part(part), subject, parent, part, parts)
+
+
+def _of_part(part: int) -> str:
+    """Return where a part of a list stands, below the list itself."""
+    return f"trang-{part}/" if part > 1 else ""
+
+
+def _on_their_pages(site: Site, charts: Iterable[PlannedChart]) -> Iterable[PlannedChart]:
+    """Yield charts with the part of their indicator's pages they stand on: where the row of their figure is.
+
+    Those that put figures side by side come first, a few on a page.
+    """
+    rows: dict[str, dict[str, int]] = {}
+    beside: Counter[str] = Counter()
+    for chart in charts:
+        indicator = chart.indicator
+        if indicator not in rows:
+            rows[indicator] = {figure.address: n for n, figure in enumerate(site.figures_of(indicator))}
+        if chart.figure is not None:
+            yield replace(chart, part=rows[indicator][chart.figure.address] // MOST_ROWS + 1)
+        else:
+            last = max(-(-len(rows[indicator]) // MOST_ROWS), 1)
+            yield replace(chart, part=min(beside[indicator] // MOST_BESIDE + 1, last))
+            beside[indicator] += 1
 
 
 def make_report(
@@ -543,15 +619,14 @@ def _places_beside(site: Site) -> Iterable[PlannedChart]:
     Places whose figures differ in more than their status are told apart in words and in the table, not in a picture.
     """
     vocabulary = site.vocabulary
+    newest: dict[str, dict[str, Result]] = {}
+    for report in site.reports:
+        for result in report.results:
+            figure = result.figure
+            if figure.measure in ("level", "share") and not figure.breakdown and figure.value_high is None:
+                newest.setdefault(figure.indicator, {}).setdefault(figure.place, result)
     for indicator in site.indicators():
-        newest: dict[str, Result] = {}
-        for report in site.reports:
-            for result in report.results:
-                figure = result.figure
-                whole = figure.measure in ("level", "share") and not figure.breakdown and figure.value_high is None
-                if figure.indicator == indicator.indicator and whole:
-                    newest.setdefault(figure.place, result)
-        shown = tuple(newest.values())
+        shown = tuple(newest.get(indicator.indicator, {}).values())
         if len(shown) > 1 and len({(r.figure.unit, r.figure.measure) for r in shown}) == 1:
             differ = differences([result.figure for result in shown], vocabulary.units, vocabulary.places)
             if set(differ) - {"status"}:

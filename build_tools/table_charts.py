@@ -8,18 +8,17 @@ of a column is not known, and neither is what a sum of it would mean. A table fo
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 from typing import Any
 
 from build_tools.cells import Field, UnreadableError, read_value
 from build_tools.packages import Table
 
-KINDS = ("line", "bars", "counts", "spread")
 MOST_CHARTS = 4  # of one table
 MOST_IN_PACKAGE = 24  # of a package with few tables; with many, each table still has one
 MOST_PANELS = 4
@@ -96,7 +95,7 @@ class TableChart:
     def unit(self) -> str:
         """The unit of its values, as the columns declare it; empty where they do not, and for counts."""
         units = {field.unit for field in self.measures}
-        return units.pop() if len(units) == 1 and self.kind in ("line", "bars") else ""
+        return units.pop() if len(units) == 1 else ""
 
 
 @dataclass(frozen=True)
@@ -142,16 +141,7 @@ def chart_asked(table: Table, ask: Ask) -> TableChart | None:
     by = next((field for field in table.fields if field.name == ask.by), None)
     if by is None:
         return None
-    found: Iterable[TableChart]
-    if ask.kind == "line":
-        found = _lines(columns, by, measures)
-    elif ask.kind == "bars":
-        found = (chart for measure in measures for chart in _bars(columns, by, measure))
-    elif ask.kind == "counts":
-        found = _counts(columns, by)
-    else:
-        found = _bins(columns, by)
-    chart = next(iter(found), None)
+    chart = next(iter(KINDS[ask.kind].made(columns, by, measures)), None)
     if chart is None:
         return None
     return replace(chart, name=ask.name, title_vi=ask.title_vi, title_en=ask.title_en)
@@ -499,6 +489,27 @@ def _bins(columns: _Columns, field: Field) -> Iterator[TableChart]:
     left_out = len(numbers) - len(values)
     name = _slug(f"spread {field.name}")
     yield TableChart(name, "spread", field, (), bins, len(values), left_out=left_out, years=years)
+
+
+# ---- the kinds that a package may ask for -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of chart that a package may ask for: how it is made from a column and measures, and how it is drawn."""
+
+    made: Callable[[_Columns, Field, Sequence[Field]], Iterable[TableChart]]
+    most: int = 0  # measures that it takes; none where rows or values are counted
+    drawn: str = "parts"  # how render/charts.py draws it
+
+
+# One line for each kind; `tables.title_…` and `tables.rest_…` in site_src/texts are its words.
+KINDS: Mapping[str, Kind] = {
+    "line": Kind(_lines, MOST_PANELS, "line"),
+    "bars": Kind(lambda columns, by, measures: chain(*(_bars(columns, by, one) for one in measures)), 1),
+    "counts": Kind(lambda columns, by, _: _counts(columns, by)),
+    "spread": Kind(lambda columns, by, _: _bins(columns, by)),
+}
 
 
 # ---- small things ------------------------------------------------------------------------------------------------

@@ -223,7 +223,7 @@ class Host:
             return Seen(path, code="published-unread", problem=str(error))
         if content is None:
             return None
-        if path.endswith(".zip") or path == FINDINGS:
+        if _is_zip_of_ours(path) or path == FINDINGS:
             self.copy(path).parent.mkdir(parents=True, exist_ok=True)
             self.copy(path).write_bytes(content)
         return Seen(path, len(content), hashlib.sha256(content).hexdigest())
@@ -249,12 +249,17 @@ class Listed:
         return {path: self.manifest[path][0] if path in self.manifest else None for path in paths}
 
 
+def _is_zip_of_ours(path: str) -> bool:
+    """Return whether a file is a zip that a build makes; one below a package is a file of its makers, as it stands."""
+    return path.endswith(".zip") and not re.match(r"du-lieu/[^/]+/", path)
+
+
 def _site(source: Source, reports: Path | None) -> Verified:
     """Return what a published site comes to."""
     listed, faults = _listings(source)
     seen = list(source.look(listed.sizes()))
     faults += _file_faults(source, listed, seen)
-    zips = [one.path for one in seen if one.path.endswith(".zip") and not one.code]
+    zips = [one.path for one in seen if _is_zip_of_ours(one.path) and not one.code]
     sound = not stops(faults)
     for path in zips if sound else ():
         faults += _zip_faults(source, path, listed)

@@ -18,6 +18,7 @@ from build_tools.render.page_views import PageView
 from build_tools.render.pages import render_pages
 from build_tools.schemas import OPTIONAL, resource
 from build_tools.settings import read_settings
+from build_tools.sources import Sources
 from build_tools.words import read_words
 from tests.makers import PROJECT
 
@@ -126,7 +127,7 @@ def _cards(checked: Checked, language: str) -> Iterator[tuple[str, list[str]]]:
     site = checked.plan()
     pages = [page for page in site.pages if page.template in ("audit_report", "across")]
     view = PageView(replace(site, pages=tuple(pages)), read_words(language), read_settings(PROJECT), {})
-    fragments = render_pages(view, PROJECT / "site_src").fragments
+    fragments = render_pages(view, Sources()).fragments
     for key, fragment in fragments.items():
         tree = html.fragment_fromstring(fragment, create_parent="div")
         package = key.removeprefix("doi-chieu--").partition("--")[0].replace("cheo", "across")

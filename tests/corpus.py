@@ -1,4 +1,7 @@
-"""Packages that are wrong in one thing each, and packages that are odd and right, made from tables."""
+"""Packages that are wrong in one thing each, and packages that are odd and right, made from tables.
+
+`python -m tests.corpus` writes anew what reading makes of each (tests/golden/corpus): look at what changed.
+"""
 
 import gzip
 import hashlib
@@ -6,10 +9,15 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from build_tools.cells import Field
+from build_tools.faults import Fault
+from build_tools.packages import Package, read_package
 
 COUNTS = """id,province,year,people,share,day,note
 a1,hue,2022,1200,2.5,2022-12-31,Một
@@ -228,6 +236,7 @@ def _json_cases() -> Iterator[Case]:
         ("a number beyond all bounds", text.replace('"licenses"', '"x": 1e9999999999999999999, "licenses"', 1), 0),
         ("a whole number of 5,000 digits", text.replace('"licenses"', f'"x": {"9" * 5000}, "licenses"', 1), 0),
     ]
+    broken += [(f"nested {depth} deep", '{"x": ' + "[" * depth + "]" * depth + "}", 1) for depth in (101, 500, 980)]
     for name, content, row in broken:
         yield _case("json", name, "descriptor-json", JSON, row, json=content)
     twice = [
@@ -252,6 +261,17 @@ def _json_cases() -> Iterator[Case]:
         ("YAML that is not closed", yaml + "x: [1, 2\n", "descriptor-yaml", 0),
         ("YAML with a list as key", yaml + "? [a, b]\n: 1\n", "descriptor-yaml", 5),
         ("YAML that holds itself", yaml + "x: &a [*a]\n", "descriptor-yaml", 0),
+        ("YAML that is true by its tag alone", yaml + "x: !!bool maybe\n", "descriptor-yaml", 5),
+        ("YAML that is a number by its tag alone", yaml + "x: !!float nan\n", "descriptor-yaml", 5),
+        ("YAML that is a whole number by its tag alone", yaml + "x: !!int 7_0\n", "descriptor-yaml", 5),
+        ("YAML that is a mapping by its tag alone", yaml + "x: !!map [1]\n", "descriptor-yaml", 5),
+        ("YAML that is a list by its tag alone", yaml + "x: !!seq {a: 1}\n", "descriptor-yaml", 5),
+        ("YAML with a set", yaml + "x: !!set {a, b}\n", "descriptor-yaml", 5),
+        ("YAML with a day by its tag", yaml + "x: !!timestamp 2001-01-01\n", "descriptor-yaml", 5),
+        ("YAML with bytes", yaml + "x: !!binary aGFp\n", "descriptor-yaml", 5),
+        ("YAML with a sign beyond all characters", yaml + 'x: "\\UFFFFFFFF"\n', "descriptor-yaml", 0),
+        ("YAML merged twice", yaml + "x: &x {b: 1}\ny: {<<: *x, c: 2, <<: *x}\n", "descriptor-duplicate-key", 6),
+        ("YAML nested 200 deep", yaml + "x: " + "[" * 200 + "]" * 200 + "\n", "descriptor-yaml", 0),
     ):
         yield _case("json", name, code, "datapackage.yaml", row, json=None, files={"datapackage.yaml": content})
 
@@ -270,6 +290,9 @@ def _descriptor_cases() -> Iterator[Case]:
         ("path and data", f"{at}.path", _set(data=[["a"], ["b"]])),
         ("an empty list of paths", f"{at}.path", _set(path=[])),
         ("a path that is a number", f"{at}.path", _set(path=7)),
+        ("a title of 501 letters", "title", lambda d: d.update(title="x" * 501)),
+        ("an English title of 501 letters", f"{at}.title_en", _set(title_en="x" * 501)),
+        ("a description of 20,001 letters", "description", lambda d: d.update(description="x" * 20_001)),
         ("a schema that is a list", f"{at}.schema", _set(schema=[])),
         ("a schema without fields", f"{at}.schema.fields", _set(schema={"primaryKey": ["id"]})),
         ("empty fields", f"{at}.schema.fields", _set(schema={"fields": []})),
@@ -350,6 +373,12 @@ def _descriptor_cases() -> Iterator[Case]:
             f"{at}.schema.fields[6].trueValues",
             _field("note", type="boolean", trueValues="x"),
         ),
+        (
+            "a word that is true and false",
+            f"{at}.schema.fields[6].falseValues",
+            _field("note", type="boolean", trueValues=["x", "1"], falseValues=["0", "x"]),
+        ),
+        ("bareNumber that is a text", f"{at}.schema.fields[4].bareNumber", _field("share", bareNumber="no")),
         ("an item type of no kind", f"{at}.schema.fields[6].itemType", _field("note", type="list", itemType="x")),
         ("accepted that is an object", "accepted", lambda d: d.update(accepted={})),
         (
@@ -388,7 +417,7 @@ def _descriptor_cases() -> Iterator[Case]:
         0,
         "resources[1].name",
         lambda d: d["resources"][1].update(name="Counts"),
-        also=("descriptor-value",),
+        also=("descriptor-value",),  # no table is called as the foreign key says
     )
     for kind in ("xlsx", "ods", "xml", "sql", "parquet"):
         change = _set(path=f"a.{kind}", format=kind)
@@ -486,6 +515,9 @@ def _path_cases() -> Iterator[Case]:
 def _encoding_cases() -> Iterator[Case]:
     for name, row in (("utf-16", 1), ("utf-16-le", 2), ("utf-16-be", 2), ("utf-32", 1)):
         yield _case("encoding", f"{name} not declared", "not-utf8", "counts.csv", row, counts=COUNTS.encode(name))
+    plain = "id,province,year,people,share,day,note\na1,hue,2022,1,2,2022-12-31,x\n"
+    for name in ("utf-16-le", "utf-16-be", "utf-32-le"):
+        yield _case("encoding", f"letters as {name}", "not-utf8", "counts.csv", 1, counts=plain.encode(name))
     for name in ("cp1258", "iso-8859-1", "cp1252"):
         content = COUNTS.replace("Một", "Hué" if name != "cp1258" else "Đó").encode(name)
         yield _case("encoding", f"{name} not declared", "not-utf8", "counts.csv", 2, counts=content)
@@ -598,6 +630,7 @@ def _shape_cases() -> Iterator[Case]:
             1,
             "province",
         ),
+        ("a part with a column twice over", f"{header},note\n", "column-order", 1, "note"),
         ("a part with a column less", header.replace(",note", "") + "\n", "column-missing", 1, "note"),
         ("a part with a longer row", "b1,hue,2023,1,1,2023-12-31,x,y\n", "row-length", 1, ""),
         ("a part with a wrong cell", "b1,hue,2023,một,1,2023-12-31,x\n", "cell-number", 1, "people"),
@@ -609,6 +642,22 @@ def _shape_cases() -> Iterator[Case]:
         yield _case(
             "shape", name, code, "more.csv", row, column, two, files={"more.csv": content}, also=("column-missing",)
         )
+    bare: dict[str, Any] = {
+        "path": ["counts.json", "more.json"],
+        "format": "json",
+        "schema": None,
+        "profile": None,
+        "type": "table",
+    }
+    json_parts: list[tuple[str, Any, str, str]] = [
+        ("a JSON part with another key", [{"a": 1, "x": 2}], "column-extra", "data[0].x"),
+        ("a JSON part with another header", [["a", "x"], [1, 2]], "column-extra", "data[0]: x"),
+        ("a JSON part with a header less", [["a"], [1]], "column-missing", "data[0]: b"),
+    ]
+    for name, part, code, column in json_parts:
+        beside: dict[str, Content] = {"counts.json": '[{"a": 1, "b": 2}]', "more.json": json.dumps(part)}
+        follows = ("column-missing", "descriptor-value")
+        yield _case("shape", name, code, "more.json", 0, column, _set(**bare), files=beside, also=follows)
     rows_of = {"name": "media", "data": None, "schema": {"fields": [{"name": "a", "type": "integer"}]}}
     inline: list[tuple[str, Any, str, str]] = [
         ("inline text", "a\n1\n", "descriptor-value", "resources[2].data"),
@@ -959,6 +1008,19 @@ def _reference_cases() -> Iterator[Case]:
     ]
     for name, column, change in wrong:
         yield _case("references", name, "descriptor-value", JSON, 0, column, change)
+    yield _case(
+        "references",
+        "to a file that is no table",
+        "descriptor-value",
+        JSON,
+        0,
+        at.replace("[0]", ".counts"),
+        lambda d: (
+            d["resources"].append({"name": "paper", "path": "a.pdf"}),
+            key(reference={"resource": "paper", "fields": ["code"]})(d),
+        ),
+        files={"a.pdf": b"%PDF"},
+    )
     own = _schema(foreignKeys=[{"fields": ["note"], "reference": {"resource": "", "fields": ["id"]}}])
     yield _case(
         "references",
@@ -1108,6 +1170,17 @@ def _limit_cases() -> Iterator[Case]:
         _set(path="a.zip"),
         files={"a.zip": b"PK"},
     )
+    for ending in ("zip", "bz2", "xz", "7z"):
+        yield _case(
+            "limits",
+            f"CSV said to be in {ending}",
+            "format-unsupported",
+            JSON,
+            0,
+            "resources[0].format",
+            _set(path=f"counts.csv.{ending}", format="csv"),
+            files={f"counts.csv.{ending}": b"PK"},
+        )
     many = [{"name": f"r{n}", "path": "counts.csv"} for n in range(2001)]
     yield _case(
         "limits", "2,001 resources", "descriptor-value", JSON, 0, "resources", lambda d: d.update(resources=many)
@@ -1215,9 +1288,12 @@ def _odd_descriptors() -> Iterator[Case]:
     yield _odd("no licences", change=lambda d: d.pop("licenses"))
     yield _odd("a remote $schema", change=lambda d: d.update({"$schema": "https://127.0.0.1/x.json"}))
     yield _odd("a remote profile", change=lambda d: d.update(profile="https://127.0.0.1/x.json"))
+    yield _odd("lists a hundred deep", json=_text().replace('"licenses"', f'"x": {"[" * 99}{"]" * 99}, "licenses"', 1))
     yield _odd("unknown keys", change=lambda d: d.update({"x-mine": {"a": [1, 2.5, None]}, "_y": True}))
     yield _odd("numbers of any size", change=lambda d: d.update({"big": 10**400, "small": 1e-300}))
     yield _odd("null for a text", change=lambda d: d.update(description=None, homepage=None))
+    yield _odd("words of other types", change=lambda d: d.update(title=1, licenses="MIT", keywords="x", version=2))
+    yield _odd("words as long as they may be", change=lambda d: d.update(title="x" * 500, description="x" * 20_000))
     yield _odd("Arabic title", change=lambda d: d.update(title="الأرقام"))
     yield _odd("title with emoji", change=lambda d: d.update(title="👩‍👩‍👧 1️⃣"))
     yield _odd("title with markup", change=lambda d: d.update(title="<b>&amp;</b> {{ x }} `y`"))
@@ -1252,6 +1328,10 @@ def _odd_descriptors() -> Iterator[Case]:
     yield _odd("YAML that is JSON", json=None, files={yaml: json.dumps(DESCRIPTOR, ensure_ascii=False)})
     yield _odd("YAML with words like no", json=None, files={yaml: _yaml("no: off\nyes: 12:30\nnull_: ~\n")})
     yield _odd("YAML with merged keys", json=None, files={yaml: _yaml("a: &a {b: 1}\nc: {<<: *a, d: 2}\n")})
+    yield _odd(
+        "YAML with tags", json=None, files={yaml: _yaml("a: !!str 7\nb: !!int 7\nc: !!bool true\nd: !!null ~\n")}
+    )
+    yield _odd("YAML merged from two", json=None, files={yaml: _yaml("a: &a {b: 1}\nc: {<<: [*a, {d: 2}]}\n")})
     yield _odd("YAML folded text", json=None, files={yaml: _yaml("description: >\n  một\n  hai\n")})
     yield _odd("JSON beside YAML", files={yaml: "broken: ["})
 
@@ -1711,3 +1791,77 @@ SILENT = frozenset(
     )
 )
 """Malformed packages that frictionless alone calls valid."""
+
+
+# ---- what reading makes of each ------------------------------------------------------------------------------------
+
+GOLDEN = Path(__file__).parent / "golden" / "corpus"
+_LONGEST_LINE = 400
+# Words, and places, of libraries: they differ from one version of Python to another.
+_OF_LIBRARIES = frozenset(("csv-syntax", "descriptor-json", "descriptor-yaml", "packed-damaged"))
+
+
+def _line(*parts: object) -> str:
+    """Return parts as one line, a long one by its beginning and a sum."""
+    line = " ".join(str(part) for part in parts if str(part))
+    line = line.encode("unicode_escape").decode() if not line.isprintable() else line
+    if len(line) <= _LONGEST_LINE:
+        return line
+    return f"{line[:_LONGEST_LINE]} … {hashlib.sha256(line.encode()).hexdigest()[:12]}"
+
+
+def _fault_line(item: Fault) -> str:
+    """Return a fault as a line: level, code, place, cell, details."""
+    is_theirs = item.code in _OF_LIBRARIES or item.column.endswith("constraints.pattern")
+    row = "" if item.code == "descriptor-json" else item.row or ""
+    details = "" if is_theirs else json.dumps(dict(item.details), ensure_ascii=False)
+    return _line(item.level, item.code, f"{item.file}:{row}:{item.column}", repr(item.cell), details, item.rest or "")
+
+
+def told(package: Package | None, faults: tuple[Fault, ...]) -> str:
+    """Return what reading made of a package as lines: its faults, its tables, its other files."""
+    lines = [_fault_line(item) for item in faults]
+    for table in package.tables if package is not None else ():
+        keys = [key for key in (table.primary_key, *table.foreign_keys) if key]
+        words = [table.title, table.title_en, table.description, table.description_en]
+        about = "" if words == [table.resource, table.resource, "", ""] else words
+        parts = [(part.path, len(part.content) if part.path[-3:] != ".gz" else "", part.rows) for part in table.parts]
+        named = "" if table.resource == table.name else table.resource
+        lines.append(_line("table", table.name, named, table.path, about, parts, keys))
+        plain = Field("", "")
+        for one in table.fields:
+            said = {f.name: getattr(one, f.name) for f in fields(one)}
+            lines.append(_line(" ", *(f"{k}={v!r}" for k, v in said.items() if v != getattr(plain, k))))
+        lines += [_line(" ", line, row) for line, row in zip(table.lines[:4], table.rows, strict=False)]
+        lines.append(_line(" ", hashlib.sha256(table.content).hexdigest()[:12], f"{len(table.rows)} rows"))
+    for file in package.attachments if package is not None else ():
+        titles = [file.title, file.title_en]
+        lines.append(_line("file", file.name, file.file, file.resource, file.path, titles, file.content[:60]))
+    return "\n".join(lines)
+
+
+def line_of(case: Case) -> str:
+    """Return the line that names a case in the golden files."""
+    return _line(f"{case.family}:", case.name)
+
+
+def golden(name: str) -> dict[str, str]:
+    """Return what reading should make of each case of a table, by its name."""
+    blocks = (GOLDEN / f"{name}.txt").read_text(encoding="utf-8").split("\n## ")
+    return {block.partition("\n")[0]: block.partition("\n")[2].rstrip("\n") for block in blocks[1:]}
+
+
+def _write_golden() -> None:
+    GOLDEN.mkdir(parents=True, exist_ok=True)
+    for name, cases in (("malformed", malformed()), ("odd", odd())):
+        lines = [f"What reading makes of each package of `tests/corpus.py`: {name}.\n"]
+        for case in cases:
+            with TemporaryDirectory() as folder:
+                package, faults = read_package(case.write(Path(folder)))
+            shown = told(package if name == "odd" else None, faults)
+            lines.append(f"\n## {line_of(case)}\n{shown}\n")
+        (GOLDEN / f"{name}.txt").write_text("".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _write_golden()

@@ -59,8 +59,13 @@ class Target:
 
 _LONG_LAWS = ("test_a_reach_holds_whatever_numbers_come_to",)
 _AUDIT = ("test_audit.py", "test_audit_working.py")
-_READING = ("test_corpus.py",)
-_LONG_READING = ("over_its_bound", "frictionless_alone", "claim_that_is_wrong", "limits: pattern", "limits: deep YAML")
+_READING = ("test_rows.py", "test_descriptors.py", "test_packages.py", "test_reading.py", "test_corpus.py")
+_LONG_READING = (
+    *("over_its_bound", "frictionless_alone", "no_path_leads_out", "claim_that_is_wrong", "limits: "),
+    *("path: ", "encoding: ", "unicode: "),
+)
+_OF_CELLS = ("numbers: ", "keys: ", "references: ")
+_OF_ROWS = ("shape: ",)
 
 TARGETS = (
     Target(
@@ -76,12 +81,17 @@ TARGETS = (
         ),
     ),
     Target("build_tools.cells", ("test_cells.py",)),
-    Target("build_tools.audit.intervals", ("test_intervals.py", "test_audit.py"), sample=40),
-    Target("build_tools.audit.formulas", ("test_formulas.py", "test_audit.py"), _LONG_LAWS, sample=40),
-    Target("build_tools.audit.claims", _AUDIT, sample=40),
-    Target("build_tools.audit.verdicts", _AUDIT, sample=40),
-    Target("build_tools.packages", _READING, _LONG_READING, sample=25),
-    Target("build_tools.descriptors", _READING, _LONG_READING, sample=25),
+    Target("build_tools.audit.intervals", ("test_intervals.py", "test_audit.py")),
+    Target("build_tools.audit.formulas", ("test_formulas.py", "test_audit.py"), _LONG_LAWS),
+    Target("build_tools.audit.claims", _AUDIT),
+    Target("build_tools.audit.verdicts", _AUDIT),
+    Target("build_tools.folders", ("test_reading.py",)),
+    Target("build_tools.patterns", ("test_reading.py",)),
+    Target("build_tools.gathering", ("test_reading.py",)),
+    Target("build_tools.descriptors", _READING, (*_LONG_READING, *_OF_CELLS, *_OF_ROWS)),
+    Target("build_tools.packages", _READING, (*_LONG_READING, *_OF_CELLS, *_OF_ROWS)),
+    Target("build_tools.rows", _READING, (*_LONG_READING, *_OF_CELLS)),
+    Target("build_tools.table_checks", ("test_table_checks.py", *_READING), (*_LONG_READING, *_OF_ROWS)),
 )
 
 
@@ -368,17 +378,18 @@ class _Judge:
 
 
 class _Survey(_Judge):
-    """Runs each test once and says how long it takes and which functions of the module it calls."""
+    """Runs each test once and says how long it takes and which functions of our modules it calls."""
 
-    def __init__(self, target: Target, say: Callable[[object], None]):
+    def __init__(self, say: Callable[[object], None]):
         super().__init__()
-        self.file, self.say = str(target.path), say
-        self.called: set[str] = set()
+        self.say = say
+        self.called: set[tuple[str, str]] = set()
+        self.ours = str(PROJECT / "build_tools")
         sys.setprofile(self.note)
 
     def note(self, frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code.co_filename == self.file:
-            self.called.add(frame.f_code.co_qualname.partition(".<locals>")[0])
+        if event == "call" and frame.f_code.co_filename.startswith(self.ours):
+            self.called.add((frame.f_code.co_filename, frame.f_code.co_qualname.partition(".<locals>")[0]))
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.say({"early": sorted(self.called), "modules": sorted(sys.modules)})
@@ -410,17 +421,26 @@ class Survey:
         return PATIENCE + 4 * sum(self.took[test] for test in self.plan(owner))
 
 
-def survey(target: Target) -> Survey:
-    """Run the tests of a module once, unchanged. Raises RuntimeError where one of them fails."""
-    said, _ = in_fork(lambda say: _ignore(_pytest(target, _Survey(target, say))))
+def survey(target: Target, known: dict[object, list[Any]]) -> Survey:
+    """Return what the tests of a module call, unchanged; `known` keeps what the same tests said for another module.
+
+    Raises RuntimeError where one of them fails.
+    """
+    tests = (target.tests, target.without)
+    if tests not in known:
+        known[tests], _ = in_fork(lambda say: _ignore(_pytest(target, _Survey(say))))
+    said = known[tests]
     if not said or said[-1].get("failed", "the run broke off"):
         raise RuntimeError(f"{target.module}: without a change {said[-1].get('failed') if said else 'nothing runs'}")
-    tests = said[1:-1]
+
+    def called(entries: list[list[str]]) -> set[str]:
+        return {name for file, name in entries if file == str(target.path)}
+
     return Survey(
-        set(said[0]["early"]),
+        called(said[0]["early"]),
         said[0]["modules"],
-        {test["test"]: test["took"] for test in tests},
-        {test["test"]: set(test["called"]) for test in tests},
+        {test["test"]: test["took"] for test in said[1:-1]},
+        {test["test"]: called(test["called"]) for test in said[1:-1]},
     )
 
 
@@ -550,10 +570,10 @@ def warm(names: Sequence[str]) -> None:
 # --- The result ------------------------------------------------------------------------------------------------------
 
 
-def run(target: Target, everything: bool) -> None:
+def run(target: Target, everything: bool, surveys: dict[object, list[Any]]) -> None:
     """Judge the mutants of a module, or the sample of them, and keep the result in build/mutation."""
     print(f"{target.module}: its tests, unchanged…", flush=True)
-    known = survey(target)
+    known = survey(target, surveys)
     warm(known.modules)
     mutants = dict(enumerate(mutants_of(target.path.read_text(encoding="utf-8"))))
     drawn = mutants
@@ -650,9 +670,10 @@ def main() -> None:
     for name in asked.modules:
         if name not in names:
             parser.error(f"{name} is none of {', '.join(names)}")
+    surveys: dict[object, list[Any]] = {}
     for target, name in zip(TARGETS, names, strict=True):
         if name in asked.modules or not (asked.modules or asked.record):
-            run(target, asked.all)
+            run(target, asked.all, surveys)
     if asked.record:
         RECORD.write_text(record(), encoding="utf-8")
 

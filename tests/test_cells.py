@@ -390,3 +390,19 @@ def test_the_types_and_formats_are_those_of_table_schema() -> None:
     assert {formats[0] for formats in FORMATS.values()} == {"default"}
     assert set(DATED) == {"date", "time", "datetime"}
     assert set(ORDERED) == {"number", "integer", "year", "yearmonth", *DATED}
+
+
+@pytest.mark.parametrize("cell", ["P1YM", "P1YW", "P1YD", "P1YTH", "PT1HM", "PT1HS", "PT1.S", "PY", "P", "PT"])
+def test_a_part_of_a_duration_has_a_number(cell: str) -> None:
+    """Each letter of a duration stands after digits."""
+    with pytest.raises(UnreadableError):
+        read_value(field("duration"), cell)
+
+
+def test_how_deep_json_may_be() -> None:
+    """Lists and objects may stand a hundred deep in one another, and no deeper."""
+    for opened, closed in (("[", "]"), ('{"a": ', "}")):
+        inner = "[]" if opened == "[" else "{}"
+        assert read_json(opened * 99 + inner + closed * 99)
+        with pytest.raises(ValueError, match="nested too deeply"):
+            read_json(opened * 100 + inner + closed * 100)

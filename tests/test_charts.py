@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from build_tools.errors import BuildError
 from build_tools.render import charts
-from build_tools.render.charts import NARROW, WIDE, ChartImages, draw, draw_all, to_png
+from build_tools.render.charts import NARROW, WIDE, ChartImages, Drawn, draw, draw_all, to_png
 from build_tools.site_model import Chart, Mark
+from build_tools.workers import Workers
 
 GOLDEN = Path(__file__).parent / "golden" / "charts"
 TOKENS = Path(__file__).parent.parent / "site_src" / "assets" / "css" / "tokens.css"
@@ -571,8 +572,10 @@ def test_the_number_of_workers_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
     """One worker and two, charts in any order: the same images in the order of their addresses, the same bytes."""
     monkeypatch.setattr(charts, "FEW_CHARTS", 0)
     some = [*SAMPLES, LONG_SERIES]
-    alone = draw_all(some, "vi", 1)
-    together = draw_all(reversed(some), "vi", 2)
+    vi = Drawn("vi")
+    alone = draw_all({vi: some})[vi]
+    with Workers(2) as workers:
+        together = draw_all({vi: reversed(some)}, workers)[vi]
     assert list(alone) == list(together) == sorted(chart.chart for chart in some)
     assert alone == together
     assert alone[SERIES.chart] == draw(SERIES, "vi")
@@ -581,7 +584,7 @@ def test_the_number_of_workers_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 def test_an_image_is_a_value() -> None:
     """Images are compared and kept as values: they cannot be changed afterwards."""
     images = draw(SERIES, "vi")
-    assert images == ChartImages(images.narrow, images.wide, images.standalone)
+    assert images == ChartImages(images.narrow, images.wide, images.standalone, images.specification)
     with pytest.raises(AttributeError):
         images.narrow = ""  # type: ignore[misc]
 
@@ -601,7 +604,6 @@ def test_an_image_is_a_value() -> None:
         (replace(SERIES, marks=(mark("2023", "Infinity", "?"),)), "vi", "no place on an axis"),
         (replace(SERIES, marks=(mark("2023", "1e400", "?"),)), "vi", "no place on an axis"),
         (replace(SERIES, marks=(mark("2023", "1e-400", "?"),)), "vi", "no place on an axis"),
-        (SERIES, "fr", "the language 'fr'"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(broken: Chart, language: str, what: str) -> None:
@@ -614,7 +616,15 @@ def test_what_cannot_be_drawn_is_refused(broken: Chart, language: str, what: str
 def test_two_charts_have_two_addresses() -> None:
     """Two charts of one address would overwrite each other: refused."""
     with pytest.raises(BuildError, match="two charts have this address"):
-        draw_all([SERIES, replace(SERIES, title="khác")], "vi", 1)
+        draw_all({Drawn("vi"): [SERIES, replace(SERIES, title="khác")]})
+
+
+def test_two_languages_share_their_addresses() -> None:
+    """A chart has one address in every language and in every earlier version: each set of images is one of its own."""
+    of = [Drawn("vi"), Drawn("en"), Drawn("vi", "a-package 1.0.0")]
+    images = draw_all({one: [SERIES] for one in of})
+    assert [list(images[one]) for one in of] == [[SERIES.chart]] * 3
+    assert images[of[0]] == images[of[2]] != images[of[1]]
 
 
 def test_a_missing_font_is_noticed() -> None:

@@ -90,7 +90,7 @@ def read_ris(text: str) -> list[dict[str, str]]:
 def entry(title: str = "Tên", note: str = "", key: str = "goi:ma", version: str = "0.1.0") -> Entry:
     """Return an entry with the texts that the data decide."""
     address = "https://minhbach.example/bao-cao/goi/#ma"
-    return Entry(key, "figure", title, version, "2026-11-21", address, "vi", note)
+    return Entry(key, "figure", title, version, "2026-11-21", address, "vi", "minhbach", note)
 
 
 def line(text: str) -> str:

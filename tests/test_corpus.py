@@ -14,16 +14,17 @@ import frictionless
 import pytest
 from frictionless import system
 
-from build_tools import packages, patterns
+from build_tools import gathering, packages, patterns
 from build_tools.descriptors import NAMES
 from build_tools.faults import MOST_OF_A_KIND, Fault, as_json, limited, message, place, remedy, stops
 from build_tools.packages import ACCEPTABLE, read_package
-from tests.corpus import DESCRIPTOR, HOSTILE_PATHS, SILENT, Case, claims, malformed, odd
+from tests.corpus import DESCRIPTOR, HOSTILE_PATHS, SILENT, Case, claims, golden, line_of, malformed, odd, told
 from tests.makers import Project, copy_example, edit_cell
 
 MALFORMED = list(malformed())
 ODD = list(odd())
 CLAIMS = list(claims())
+GOLDEN_MALFORMED, GOLDEN_ODD = golden("malformed"), golden("odd")
 
 
 def _name(case: Case) -> str:
@@ -45,6 +46,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patterns, "SECONDS", 1)
 
 
+def test_nothing_is_told_of_cases_that_are_gone() -> None:
+    """The golden files tell of the cases there are and of no other."""
+    assert list(GOLDEN_MALFORMED) == list(map(line_of, MALFORMED))
+    assert list(GOLDEN_ODD) == list(map(line_of, ODD))
+
+
 def test_the_tables_are_as_long_as_they_should_be() -> None:
     """At least 300 malformed packages in 12 families, 60 that frictionless calls valid, 100 odd ones, 40 paths."""
     families = Counter(case.family for case in MALFORMED)
@@ -61,7 +68,10 @@ def test_the_tables_are_as_long_as_they_should_be() -> None:
 
 @pytest.mark.parametrize("case", MALFORMED, ids=_name)
 def test_what_is_wrong_is_named(case: Case, tmp_path: Path) -> None:
-    """A malformed package is refused without a traceback, for what is wrong with it, at its place, and nothing else."""
+    """A malformed package is refused without a traceback, for what is wrong with it, at its place, and nothing else.
+
+    All that is said of it, to the word, stands in tests/golden/corpus.
+    """
     faults = read_package(case.write(tmp_path))[1]
     assert stops(faults)
     found = [item for item in faults if (item.code, item.file) == (case.code, case.file)]
@@ -71,11 +81,15 @@ def test_what_is_wrong_is_named(case: Case, tmp_path: Path) -> None:
     assert list(faults) == sorted(faults)
     for item in found[:3]:
         _check_words(item)
+    assert told(None, faults) == GOLDEN_MALFORMED[line_of(case)]
 
 
 @pytest.mark.parametrize("case", ODD, ids=_name)
 def test_what_is_odd_and_right_is_read(case: Case, tmp_path: Path) -> None:
-    """An odd package is read without an error or a warning, every row and cell as it stands."""
+    """An odd package is read without an error or a warning, every row and cell as it stands.
+
+    What it comes to, column by column, stands in tests/golden/corpus.
+    """
     package, faults = read_package(case.write(tmp_path))
     assert not [item for item in faults if item.level != "notice"]
     assert package is not None
@@ -84,6 +98,7 @@ def test_what_is_odd_and_right_is_read(case: Case, tmp_path: Path) -> None:
     if case.cell is not None:
         row, column, cell = case.cell
         assert table.rows[row][table.columns.index(column)] == cell
+    assert told(package, faults) == GOLDEN_ODD[line_of(case)]
 
 
 @pytest.mark.parametrize("case", [case for case in MALFORMED if _name(case) in SILENT], ids=_name)
@@ -181,7 +196,7 @@ def test_a_package_over_its_bound_is_refused(
     """A package that takes more time or memory than it may is refused by name, and one that does not is read."""
     folder = _sample(tmp_path, 10_000)
     assert read_package(folder)[0] is not None
-    monkeypatch.setattr(packages, name, value)
+    monkeypatch.setattr(gathering, name, value)
     package, faults = read_package(folder)
     assert package is None
     assert [item.code for item in faults] == ["package-over-bound"]
@@ -209,7 +224,7 @@ def test_a_large_package_stays_within_its_memory(tmp_path: Path, project_root: P
     )
     kilobytes, _, codes = done.stdout.partition(" ")
     assert "package-over-bound" in codes
-    assert int(kilobytes) * 1024 <= packages.MOST_MEMORY * 1.1
+    assert int(kilobytes) * 1024 <= gathering.MOST_MEMORY * 1.1
 
 
 def test_many_faults_of_a_kind_are_counted(tmp_path: Path) -> None:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from build_tools.formats import format_date, format_number, format_percent, format_period, format_range
+from build_tools.formats import (
+    format_date,
+    format_number,
+    format_percent,
+    format_period,
+    format_range,
+    separators,
+)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +81,7 @@ def test_a_range_in_each_language() -> None:
         ("1E+999999", "vi", None, "digits"),
         ("1E-999999", "vi", None, "digits"),
         ("1", "vi", -1, "cannot be negative"),
-        ("1", "fr", None, "use one of vi, en"),
+        ("1", "qx", None, "use vi, en"),
     ],
 )
 def test_what_cannot_be_shown_says_why(value: str, language: str, places: int | None, words: str) -> None:
@@ -144,12 +151,20 @@ def test_a_period_that_is_none_says_why(start: str, end: str, words: str) -> Non
 
 def test_every_format_knows_its_languages() -> None:
     """A language without formats is refused by every one of them."""
-    with pytest.raises(ValueError, match="use one of vi, en"):
-        format_percent(Decimal(1), "fr")
-    with pytest.raises(ValueError, match="use one of vi, en"):
-        format_date("2023", "fr")
-    with pytest.raises(ValueError, match="use one of vi, en"):
-        format_period("2023-01-01", "2023-12-31", "fr")
+    with pytest.raises(ValueError, match="use vi, en"):
+        format_percent(Decimal(1), "qx")
+    with pytest.raises(ValueError, match="use vi, en"):
+        format_date("2023", "qx")
+    with pytest.raises(ValueError, match="use vi, en"):
+        format_period("2023-01-01", "2023-12-31", "qx")
+
+
+def test_a_language_of_a_project_has_the_formats_of_its_locale() -> None:
+    """Numbers, days and months are those of the locale; parts of a year, for which it has no words, are its months."""
+    assert format_number(Decimal("17034.5"), "de") == "17.034,5"
+    assert format_date("2023-11-09", "fr") == "9 novembre 2023"
+    assert format_period("2023-01-01", "2023-06-30", "fr") == "janvier–juin 2023"
+    assert separators("de") == (",", ".")
 
 
 def test_equal_numbers_keep_the_decimals_they_are_written_with() -> None:

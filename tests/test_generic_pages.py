@@ -3,8 +3,10 @@
 import io
 import json
 import re
+import sqlite3
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +21,8 @@ from build_tools.build import Built, build_site
 from build_tools.checks import check
 from build_tools.render.downloads import to_parquet, to_xlsx, typed_frame
 from build_tools.settings import read_settings, with_folders
+from build_tools.verify import verify
+from tests.conftest import Visit
 from tests.makers import PROJECT, copy_example, write_rows
 from tests.test_table_charts import table
 
@@ -115,6 +119,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     first = date(2015, 1, 1)
     long = [[str(n), (first + timedelta(days=n % 3000)).isoformat(), str(n * 31 % 997)] for n in range(6000)]
     write(packages, "dai", {"dai": ([field("id", "integer"), field("day", "date"), field("amount", "number")], long)})
+    broad = [field(f"c{n}") for n in range(2001)]
+    far = [field("n", "number"), field("chữ" * 100)]
+    odd = write(
+        packages,
+        "la",
+        {"rong": (broad, [["1"] * 2001]), "xa": (far, [["1e999", "a"], ["-1e-999", "x" * 90_000], ["2", "a"]])},
+        title="x" * 400,
+        files=[{"name": "goi", "path": "goi.zip", "title": ["x"]}],
+        licenses=["Lizenz", None],
+        sources={"title": "x"},
+        contributors=[None, {"title": 5, "path": {}}],
+        keywords=[1, "vàng"],
+        version=2,
+        created=[1],
+        homepage={"seite": 1},
+    )
+    (odd / "goi.zip").write_bytes(b"PK\3\4")
     built = build(packages, folder / "out")
     assert built.site is not None, built.checked.faults[:5]
     return built.site.resolve()
@@ -229,6 +250,66 @@ def test_tables_are_found(site: Path) -> None:
     """The lookup knows the pages of packages by the words of their titles."""
     files = [path.read_text("utf-8") for path in (site / "tra-cuu").rglob("*.js")]
     assert any("du-lieu/gia-vang/" in text for text in files)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "size", "words"),
+    [
+        ("", "50 dòng đầu trong 6.000 dòng; các tệp có đủ.", "Lọc 50 dòng trên trang này (cả bảng có 6.000)"),
+        ("en/", "The first 50 of 6,000 rows; all of them are in the files.", "Filter the 50 rows on this page"),
+    ],
+)
+def test_the_beginning_of_a_large_table_says_that_it_is_one(
+    site: Path, prefix: str, size: str, words: str, visit: Callable[..., Visit], serve: Callable[[Path], str]
+) -> None:
+    """How many of how many rows, and the file that has all; what sorts and filters says that it does so with these."""
+    tab = visit().open(f"{serve(site)}/{prefix}du-lieu/dai/dai/")
+    hint = tab.locator("p.hint", has_text="6.000" if not prefix else "6,000")
+    assert hint.inner_text().startswith(size)
+    link = hint.locator("a[download]")
+    assert "CSV" in link.inner_text()
+    with tab.expect_download() as download:
+        link.click()
+    assert download.value.path().read_bytes().count(b"\n") == 6001
+    (label,) = [text for text in tab.locator("label").all_inner_texts() if words in text]
+    tab.get_by_label(label).fill("2015-02-01")
+    assert ("1 trong 50 dòng trên trang này" if not prefix else "1 of 50 rows on this page") in tab.inner_text(
+        "article"
+    )
+    title = tab.locator("button.sort").first.get_attribute("title") or ""
+    assert title.startswith("Sắp xếp 50 dòng trên trang này theo" if not prefix else "Sort the 50 rows on this page by")
+    whole = tab.goto(f"{serve(site)}/{prefix}du-lieu/noi/noi/")
+    assert whole is not None
+    assert "None" not in tab.inner_text("article")
+
+
+@pytest.mark.parametrize("prefix", ["", "en/"])
+def test_a_package_that_says_odd_things_of_itself(site: Path, prefix: str) -> None:
+    """What is not of the standard's types is left out of the page and of no file; the data are all there."""
+    text = said(site, f"{prefix}du-lieu/la/")
+    assert "x" * 400 in text and "vàng" in text
+    assert not [words for words in ("Lizenz", "seite", "None", "[1]", "['x']") if words in text]
+    table = said(site, f"{prefix}du-lieu/la/xa/")
+    assert "1e999" in table and "-1e-999" in table and "chữ" * 100 in table
+    assert (site / "du-lieu/la/xa.csv").read_text("utf-8").count("x" * 90_000) == 1
+    with zipfile.ZipFile(site / "du-lieu/la.zip") as archive:
+        assert json.loads(archive.read("la/datapackage.json"))["licenses"] == ["Lizenz", None]
+
+
+def test_a_database_has_the_tables_that_it_takes(site: Path) -> None:
+    """A table of more columns than SQLite takes is not in the database of the site; the others are."""
+    (path,) = (site / "tai-ve").glob("*.sqlite")
+    with closing(sqlite3.connect(path)) as base:
+        names = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert {"la_xa", "noi_noi", "dai_dai", "rong_rong"} <= names
+    assert "la_rong" not in names
+
+
+def test_files_of_others_are_no_zips_of_ours(site: Path) -> None:
+    """The site is whole as it was published: a zip that somebody made is a file, whatever is in it."""
+    verified = verify(str(site))
+    assert verified.faults == ()
+    assert (site / "du-lieu/la/goi.zip").read_bytes() == b"PK\3\4"
 
 
 # ---- wishes for charts ---------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def drawn(site: Site) -> list[tuple[str, Chart, ChartImages]]:
     """Every chart of the site in both languages."""
     found = []
     for language in LANGUAGES:
-        phrases = Phrases(site, read_words(language, PROJECT / "site_src" / "texts"))
+        phrases = Phrases(site, read_words(language))
         for planned in site.charts:
             chart = phrases.chart(planned)
             found.append((language, chart, draw(chart, language)))

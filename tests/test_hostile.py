@@ -11,7 +11,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,11 +23,14 @@ from playwright.sync_api import Dialog
 from rdflib import Graph
 
 from build_tools.build import Built, build_site
+from build_tools.descriptors import slug_of
+from build_tools.faults import visible
 from build_tools.render.prose import TAGS
+from build_tools.schemas import resource
 from build_tools.table_charts import LONGEST_LABEL
 from tests.conftest import Visit, find_page_tools, serving
 from tests.hostile import FAMILIES, naughty, strings, taken
-from tests.makers import Project, copy_example, write_rows
+from tests.makers import Project, copy_example, edit_descriptor, write_rows
 
 TOOLS = find_page_tools()
 LIST = TOOLS / "blns" / "resources" / "blns.json" if TOOLS else None
@@ -61,12 +64,21 @@ def test_there_are_enough() -> None:
 # ---- packages filled with texts ------------------------------------------------------------------------------------
 
 
-def write_package(folder: Path, name: str, texts: Iterator[str], lists: int) -> None:
-    """Write a package whose every text is one of the texts; `lists` says how many stand in its lists."""
+# Texts without a letter for an address: a resource called so has one by its number, in both sites alike.
+NAMES = tuple(text for text in TEXTS if not slug_of(text))
+
+
+def write_package(folder: Path, name: str, texts: Iterator[str], names: Iterator[str], lists: int) -> None:
+    """Write a package whose every text is one of the texts; `lists` says how many stand in its lists.
+
+    Of each table one column has a pattern, and one a list of values that its cells break, which is accepted.
+    """
     package = folder / name
     package.mkdir(parents=True)
     resources: list[dict[str, Any]] = []
-    for number in range(TABLES):
+    accepted: list[dict[str, Any]] = []
+    for number in range(1, TABLES + 1):
+        called = next(names)
         fields: list[dict[str, Any]] = []
         columns: list[list[str]] = []
         for column in range(COLUMNS):
@@ -77,17 +89,28 @@ def write_package(folder: Path, name: str, texts: Iterator[str], lists: int) -> 
             field["description_en"] = description_en
             if column % 5 == 0:
                 field["constraints"] = {"enum": [*dict.fromkeys(cells), next(texts) + " x"]}
+            elif column == 1:
+                field["constraints"] = {"pattern": f"{re.escape(next(texts))}|[\\s\\S]*"}
+            elif column == 2 and number % 2:  # a page says thirty faults one by one
+                field["constraints"] = {"enum": [next(texts) + " y"]}
+                about = {"code": "cell-enum", "resource": called, "field": field["name"]}
+                accepted += [
+                    {**about, "rows": [row], "reason": next(texts), "reason_en": next(texts)}
+                    for row in range(2, ROWS + 2)
+                ]
             fields.append(field)
             columns.append(cells)
         fields.append({"name": "loại", "type": "string"})  # few categories: the texts become labels of a chart
-        categories = list(islice((text for text in texts if len(text) <= LONGEST_LABEL), 3))
+        words = (text for text in texts if len(text) <= LONGEST_LABEL and re.search(r"[^\W\d_]{2}", text))
+        categories = list(islice(words, 3))
         columns.append([categories[n] for n in (0, 0, 1, 2)])
         columns[-1] = [*columns[-1], *(categories[n % 3 if n % 7 else 0] for n in range(12))]
         columns = [[*cells, *[""] * (ROWS + 12 - len(cells))] for cells in columns]
         file = f"bang-{number}.csv"
         write_rows(package / file, [[field["name"] for field in fields], *map(list, zip(*columns, strict=True))])
-        resource = {"name": f"bang-{number}", "path": file, "schema": {"fields": fields}}
-        for key in ("title", "title_en", "description", "description_en"):
+        resource = {"name": called, "path": file, "schema": {"fields": fields}}
+        # A table without a title is called by its name.
+        for key in ("title", "title_en", "description", "description_en") if number % 3 else ():
             resource[key] = next(texts)
         resources.append(resource)
     (package / "tep.bin").write_bytes(b"x")
@@ -96,10 +119,14 @@ def write_package(folder: Path, name: str, texts: Iterator[str], lists: int) -> 
         {"title": next(texts), "role": next(texts), "organization": next(texts), "path": next(texts)}
         for _ in range(lists)
     ]
+    asked = {"kind": "counts", "by": "loại"}
     charts = [
-        {"name": f"bieu-do-{n}", "table": f"bang-{n}", "kind": "counts", "by": "loại", "title": next(texts)}
-        for n in range(4)
+        {"name": f"bieu-do-{n}", "table": f"bang-{n}", **asked, "title": next(texts), "title_en": next(texts)}
+        for n in range(1, 5)
     ]
+    # Wishes that cannot be met are shown to readers with what is wrong in them.
+    charts += [{"name": next(texts), "table": next(texts), "kind": next(texts), "by": next(texts)} for _ in range(2)]
+    charts += [{"name": "khac", "table": "bang-1", **asked, "by": next(texts), next(texts): next(texts)}]
     descriptor: dict[str, Any] = {
         "name": name,
         "resources": [*resources, {**attachment, "description": next(texts)}],
@@ -108,6 +135,7 @@ def write_package(folder: Path, name: str, texts: Iterator[str], lists: int) -> 
         "contributors": people,
         "keywords": [next(texts) for _ in range(lists)],
         "charts": charts,
+        "accepted": accepted,
     }
     for key in ("title", "title_en", "description", "description_en", "homepage", "version", "created", "id"):
         descriptor[key] = next(texts)
@@ -127,14 +155,43 @@ WORDS_OF = {
     "vocabulary/units.csv": ("symbol_vi", "symbol_en", "name_vi", "name_en"),
     "mau-2023-viec-lam/figures.csv": ("note", "note_en"),
     "mau-2023-viec-lam/claims.csv": ("note",),
+    "mau-2023-viec-lam/claim_items.csv": ("item", "item_en"),
+    "mau-2023-viec-lam/declined.csv": ("reason",),
+    "mau-2023-viec-lam/responses.csv": ("answer_vi", "answer_en"),
     "mau-2023-viec-lam/ledger.csv": ("section", "note"),
 }
 WORDS_OF_REPORT = ("issuer", "issuer_en", "title", "title_en", "short_title", "short_title_en", "number")
 
 
+# Tables that the example report has not: what is counted, answers of the body, relations that were declined.
+MORE = {
+    "claim_items": [
+        ["claim_id", "n", "item", "line", "start", "figure_id", "item_en"],
+        ["kinds_counted", "1", "", "5", "40", "", ""],
+        ["kinds_counted", "2", "", "6", "2", "", ""],
+    ],
+    "declined": [
+        ["rule", "result", "formula", "reason", "date"],
+        ["difference", "jobs_women", "jobs_created - jobs_men", "", "2024-02-01"],
+    ],
+    "responses": [
+        ["finding", "asked", "answered", "corrected", "answer_vi", "answer_en"],
+        ["men_are_all", "2024-02-01", "2024-03-05", "", "", ""],
+        ["women_are_all", "2024-02-01", "2024-03-05", "2024-03-06", "", ""],
+    ],
+}
+
+
 def fill_report(project: Project, texts: Iterator[str]) -> list[str]:
     """Put a text wherever the example report and its vocabulary have words; return the texts."""
     put: list[str] = []
+    for name, rows in MORE.items():
+        write_rows(project.report / f"{name}.csv", rows)
+        edit_descriptor(project.report, lambda d, name=name: d["resources"].append(resource(name)))  # type: ignore[misc]
+    claims = project.report / "claims.csv"
+    more = "".join(f"{who}_are_all,sum,jobs_created,jobs_{who} + jobs_{who},stated,,,,\n" for who in ("men", "women"))
+    more += "kinds_counted,count,2,count(items),stated,5,40,1.250,\n"
+    claims.write_text(claims.read_text(encoding="utf-8") + more, encoding="utf-8")
 
     def one() -> str:
         put.append(next(texts))
@@ -151,8 +208,8 @@ def fill_report(project: Project, texts: Iterator[str]) -> list[str]:
         descriptor = json.loads(path.read_text("utf-8"))
         for key in ("title", "title_en", "description", "description_en"):
             descriptor[key] = one()
-        for resource in descriptor["resources"]:
-            resource |= {"title": one(), "title_en": one()}
+        for one_of in descriptor["resources"]:
+            one_of |= {"title": one(), "title_en": one()}
         if "report" in descriptor:
             descriptor["report"] |= {key: one() for key in WORDS_OF_REPORT}
         path.write_text(json.dumps(descriptor, ensure_ascii=False), encoding="utf-8")
@@ -197,7 +254,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
         for number in range(packages):
             start = number * len(TEXTS) // packages
             texts = taken(TEXTS, start) if is_hostile else plain_words()
-            write_package(project.packages, f"xau-{number}", texts, 60)
+            names = taken(NAMES, number * TABLES) if is_hostile else ("數" * n for n in count(1))
+            write_package(project.packages, f"xau-{number}", texts, names, 60)
         sites.append(build(project))
     return Pair(sites[0], sites[1], tuple(of_report), packages)
 
@@ -297,14 +355,15 @@ def test_texts_are_shown_as_they_are(pair: Pair) -> None:
         page = pair.hostile / prefix / f"du-lieu/xau-{number}/{table}/index.html"
         shown = _shown(lxml.html.fromstring(page.read_bytes().decode()).text_content())
         descriptor = _descriptor(pair, number)
-        resource = next(r for r in descriptor["resources"] if r["name"] == table)
+        found = next(r for r in descriptor["resources"] if r["path"] == f"{table}.csv")
         with zipfile.ZipFile(pair.hostile / f"du-lieu/xau-{number}.zip") as archive:
             rows = list(csv.reader(io.StringIO(archive.read(f"xau-{number}/{table}.csv").decode(), newline="")))
         wanted = [cell for row in rows[: ROWS + 1] for cell in row]
-        wanted += [
-            field["title_en" if prefix else "title"] for field in resource["schema"]["fields"] if "title" in field
-        ]
-        wanted.append(resource["title_en" if prefix else "title"])
+        title = "title_en" if prefix else "title"
+        columns = found["schema"]["fields"]
+        wanted += [field[title] for field in columns if "title" in field]
+        wanted += [field["constraints"]["pattern"] for field in columns if "pattern" in field.get("constraints", ())]
+        wanted.append(found.get(title, found["name"]))
         missing = [text for text in wanted if _shown(text) not in shown and _shown(text).rstrip(".") not in shown]
         assert not missing, (page, missing[:5])
 
@@ -323,6 +382,31 @@ def test_lists_of_a_package_are_shown_as_they_are(pair: Pair) -> None:
         assert not missing, missing[:5]
 
 
+def test_what_is_accepted_is_shown_with_its_reason(pair: Pair) -> None:
+    """Each error that is accepted stands on the package's page with its cell and the reason, as they were written."""
+    for number in range(pair.packages):
+        accepted = _descriptor(pair, number)["accepted"]
+        assert len(accepted) == TABLES * ROWS // 2
+        for prefix, key in (("", "reason"), ("en", "reason_en")):
+            page = pair.hostile / prefix / f"du-lieu/xau-{number}/index.html"
+            shown = _shown(lxml.html.fromstring(page.read_bytes().decode()).text_content())
+            missing = [entry[key] for entry in accepted if _shown(visible(entry[key], 500)) not in shown]
+            assert not missing, missing[:5]
+
+
+def test_answers_and_items_are_shown_as_they_are(pair: Pair) -> None:
+    """What a body answered, and what a claim counts, stand with the finding as they were written."""
+    for prefix, columns in (("", ("answer_vi", "item")), ("en", ("answer_en", "item_en"))):
+        page = pair.hostile / prefix / "doi-chieu/mau-2023-viec-lam/index.html"
+        shown = _shown(lxml.html.fromstring(page.read_bytes().decode()).text_content())
+        with zipfile.ZipFile(pair.hostile / "du-lieu/mau-2023-viec-lam.zip") as archive:
+            for file, column in zip(("responses", "claim_items"), columns, strict=True):
+                content = archive.read(f"mau-2023-viec-lam/{file}.csv").decode()
+                rows = list(csv.DictReader(io.StringIO(content, newline="")))
+                missing = [row[column] for row in rows if _shown(row[column]) not in shown]
+                assert rows and not missing, (file, missing)
+
+
 def test_texts_of_reports_are_shown_as_they_are(pair: Pair) -> None:
     """Every text of the report and its vocabulary stands on some page, and where it does it is text."""
     shown = "\n".join(
@@ -337,7 +421,7 @@ def test_texts_of_reports_are_shown_as_they_are(pair: Pair) -> None:
 
 def _tables(pair: Pair) -> Iterator[tuple[int, str, str]]:
     for number in range(pair.packages):
-        for table in range(TABLES):
+        for table in range(1, TABLES + 1):
             for prefix in ("", "en"):
                 yield number, f"bang-{table}", prefix
 
@@ -442,7 +526,7 @@ def test_tools_of_tables_keep_texts(pair: Pair, visit: Callable[..., Visit]) -> 
     """Sorting and filtering by script moves texts and makes nothing of them."""
     window = visit()
     with serving(pair.hostile) as host:
-        tab = window.open(f"{host}/du-lieu/xau-0/bang-0/")
+        tab = window.open(f"{host}/du-lieu/xau-0/bang-1/")
         before = tab.evaluate("[...document.querySelectorAll('table td')].map(e => e.textContent).sort()")
         for button in tab.query_selector_all("button.sort")[:6]:
             button.click()

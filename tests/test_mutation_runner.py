@@ -57,7 +57,7 @@ def test_every_change_is_one(target: Target) -> None:
     """The modules and tests named are there, and no mutant says what the module says already."""
     unchanged = ast.dump(ast.parse(target.path.read_text(encoding="utf-8")))
     mutants = mutants_of(target.path.read_text(encoding="utf-8"))
-    assert len(mutants) > 100
+    assert len(mutants) > 50
     for mutant in mutants[::50]:
         compile(mutant.tree, "mutant", "exec")
         assert ast.dump(mutant.tree) != unchanged

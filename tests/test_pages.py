@@ -15,6 +15,7 @@ from build_tools.build import build_site
 from build_tools.publish import _with_styles_joined
 from build_tools.render.page_views import MOST_TELLING
 from build_tools.render.pages import _environment
+from build_tools.sources import Sources
 from tests.conftest import Visit, serving
 from tests.makers import REPORT, Project, copy_example, edit_cell, edit_descriptor, write_rows
 
@@ -407,4 +408,4 @@ def test_a_template_that_changed_is_compiled_anew(tmp_path: Path) -> None:
     template.parent.mkdir()
     for text in ("một", "một", "hai"):
         template.write_text(text, "utf-8")
-        assert _environment(view, tmp_path).get_template("a.md").render() == text
+        assert _environment(view, Sources((tmp_path,))).get_template("a.md").render() == text

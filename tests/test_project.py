@@ -51,8 +51,11 @@ HOMES = {
     "boto3": "build_tools.destinations.s3",
     "mkdocs": "build_tools.engines",
     "watchdog": "build_tools.serve",
+    "distributed": "build_tools.cluster",
+    "joblib": "build_tools.cluster",
     "rdflib": "build_tools.render.catalogue",
-    "playwright": None,  # only tests
+    "openpyxl": None,  # only tests
+    "playwright": None,
     "pytest": None,
     "hypothesis": None,
 }
@@ -441,7 +444,7 @@ def test_a_circle_and_a_straight_line_are_told_apart() -> None:
 
 def test_what_is_imported_is_declared() -> None:
     """Every library that build_tools uses is a dependency, not something that came along with one."""
-    declared = {canonicalize_name(wanted.name) for wanted in _wanted("publish", "engines")} | BROUGHT
+    declared = {canonicalize_name(wanted.name) for wanted in _wanted("publish", "engines", "cluster")} | BROUGHT
     imported = {
         (name, INSTALLED_AS.get(library, library)) for name, tree in _modules().items() for library in _strangers(tree)
     }

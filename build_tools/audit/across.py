@@ -121,6 +121,7 @@ def _groups(figures: Mapping[str, Figure], relations: Sequence[Relation]) -> Ite
         if frozenset((a, b)) not in apart:
             links.setdefault(a, set()).add(b)
             links.setdefault(b, set()).add(a)
+    order = {address: n for n, address in enumerate(figures)}
     seen: set[str] = set()
     for address in figures:
         if address in seen:
@@ -131,7 +132,7 @@ def _groups(figures: Mapping[str, Figure], relations: Sequence[Relation]) -> Ite
             group |= fresh
             waiting += fresh
         seen |= group
-        yield [figures[other] for other in figures if other in group] if len(group) > 1 else [figures[address]]
+        yield [figures[other] for other in sorted(group, key=order.__getitem__)]
 
 
 def _thing(figure: Figure) -> tuple[str, ...]:

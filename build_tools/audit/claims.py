@@ -23,11 +23,10 @@ from build_tools.audit.formulas import (
 )
 from build_tools.audit.intervals import FigureEnd, Reach, interval_of, last_place
 from build_tools.figures import Claim, Figure, Unit
+from build_tools.schemas import choices
 
-RULES = (
-    *("sum", "total100", "share", "attainment", "difference", "growth", "average"),
-    *("ratio", "equal", "bound", "count", "rank", "score", "span"),
-)
+# What the column `rule` may hold: the standard table is the one list of rules.
+RULES = choices("claims", "rule")
 BASES = ("stated", "elsewhere", "implied")
 NOT_AS_PRINTED = ("misprint", "glued", "unrecoverable")  # readings that leave the printed number in doubt
 ITEMS = "items"  # what a claim's formula calls its own items

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal
+from itertools import chain
 from typing import Protocol
 
 from build_tools.audit.finding import Finding
@@ -89,23 +90,25 @@ class Stated(Protocol):
 def results(data: ReportData, findings: Sequence[Finding], units: Mapping[str, Unit]) -> Iterable[Result]:
     """Yield every level or share achieved, with the target that is printed for it or follows from what is."""
     by_claim = {finding.claim_id: finding for finding in findings}
+    of_thing: dict[tuple[str, ...], list[Figure]] = {}
+    for figure in data.figures:
+        of_thing.setdefault(_thing(figure), []).append(figure)
     for figure in data.figures:
         if figure.stance != "actual" or figure.value is None:
             continue
-        near = [other for other in data.figures if other is not figure and same_thing(figure, other)]
+        near = [other for other in of_thing[_thing(figure)] if other is not figure]
         if figure.measure in ("level", "share") or (figure.measure == "change" and _printed_target(figure, near)):
             yield _result(figure, near, data, by_claim, units)
 
 
 def same_thing(a: Figure, b: Figure) -> bool:
     """Return whether two figures speak of the same thing, however they measure it."""
-    return (a.indicator, a.place, a.body, a.breakdown, a.period_end) == (
-        b.indicator,
-        b.place,
-        b.body,
-        b.breakdown,
-        b.period_end,
-    )
+    return _thing(a) == _thing(b)
+
+
+def _thing(figure: Figure) -> tuple[str, ...]:
+    """Return what a figure speaks of, however it is measured."""
+    return figure.indicator, figure.place, figure.body, figure.breakdown, figure.period_end
 
 
 def _printed_target(figure: Figure, near: Sequence[Figure]) -> Figure | None:
@@ -156,24 +159,30 @@ def promises(reports: Iterable[Stated], units: Mapping[str, Unit]) -> tuple[Prom
     the same thing with another amount is a promise of its own, and each names the other as `moved`.
     """
     reports = tuple(reports)
-    usable = [f for report in reports for f in report.data.figures if f.value is not None and f.unit in units]
-    actual = [figure for figure in usable if figure.stance == "actual"]
+    usable = {
+        report.data.package: [f for f in report.data.figures if f.value is not None and f.unit in units]
+        for report in reports
+    }
+    actual: dict[tuple[str, ...], list[Figure]] = {}
+    for figure in chain.from_iterable(usable.values()):
+        if figure.stance == "actual":
+            actual.setdefault(_thing(figure), []).append(figure)
     found: list[Promise] = []
     for report in reports:
         computed = {finding.claim_id: finding.computed for finding in report.findings}
         of_target = {result.target_figure.figure_id: result for result in report.results if result.target_figure}
-        for figure in usable:
-            if figure.stance != "target" or figure.value is None or figure.package != report.data.package:
+        for figure in usable[report.data.package]:
+            if figure.stance != "target" or figure.value is None:
                 continue
             result = of_target.get(figure.figure_id, Result(figure))
-            outcomes = tuple(f for f in actual if _is_outcome(f, figure))
+            outcomes = tuple(f for f in actual.get(_thing(figure), ()) if _is_outcome(f, figure))
             percent = computed.get(result.claim_id) if result.attainment else None
             if percent is None and outcomes:
                 percent = _percent(outcomes[0], figure, units)
             found.append(Promise(figure, figure.value, "printed", outcomes, result.attainment, percent))
         for result in report.results:
             if result.target_kind == "derived" and result.target is not None and result.figure.unit in units:
-                outcomes = tuple(f for f in actual if _is_outcome(f, result.figure))
+                outcomes = tuple(f for f in actual.get(_thing(result.figure), ()) if _is_outcome(f, result.figure))
                 percent = computed.get(result.claim_id) if result.attainment else None
                 found.append(Promise(result.figure, result.target, "derived", outcomes, result.attainment, percent))
     return tuple(sorted(_merged(found, units), key=lambda p: (p.figure.period_end, p.figure.place, p.id), reverse=True))

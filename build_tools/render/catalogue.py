@@ -218,7 +218,7 @@ def catalogue_files(catalogue: Catalogue, texts: Mapping[str, Words]) -> Iterato
     yield OutputFile("catalog.ttl", as_turtle(document))
     for package in catalogue.site.packages:
         for table in package.tables:
-            metadata = json.dumps(csvw(package, table), ensure_ascii=False, indent=1)
+            metadata = json.dumps(csvw(package, table, catalogue.settings.site_name), ensure_ascii=False, indent=1)
             path = f"du-lieu/{package.name}/{table.name}.csv-metadata.json"
             yield OutputFile(path, (metadata + "\n").encode())
     for prefix, words in texts.items():
@@ -716,7 +716,7 @@ def as_turtle(document: Json) -> bytes:
 # ---- CSVW ----------------------------------------------------------------------------------------------------------
 
 
-def csvw(package: Package, table: Table) -> Json:
+def csvw(package: Package, table: Table, publisher: str) -> Json:
     """Return a table's metadata for CSV on the Web: what its columns are called, mean and hold."""
     columns = [_csvw_column(field) for field in table.fields]
     named = {field.name for field in table.fields if _CSVW_NAME.fullmatch(field.name)}
@@ -728,7 +728,7 @@ def csvw(package: Package, table: Table) -> Json:
         "url": f"{table.name}.csv",
         "dc:title": _in_both(table.title or table.name, table.title_en),
         "dc:isPartOf": _in_both(_title(package, "vi"), _title(package, "en")),
-        "dc:publisher": "minhbach",
+        "dc:publisher": publisher,
         "dialect": {"delimiter": ",", "encoding": "utf-8", "header": True, "trim": False},
         "tableSchema": schema,
     }
@@ -767,7 +767,8 @@ def llms(catalogue: Catalogue, words: Words, prefix: str) -> str:
         return f"- [{shown}]({catalogue.address(path, here)})" + (f": {note}" if note else "")
 
     lines = [f"# {catalogue.settings.site_name}", "", f"> {words.text('site.tagline')}", ""]
-    lines += [words.fill("llms.about", root=root), "", words.fill("llms.rules", root=root), ""]
+    english = catalogue.address("", catalogue.settings.prefix("en"))
+    lines += [words.fill("llms.about", root=root, english=english), "", words.fill("llms.rules", root=root), ""]
     lines += [f"## {words.text('llms.sections')}", ""]
     for page in site.pages:
         if not page.parent and page.template not in ("home", "home_data", "lookup"):

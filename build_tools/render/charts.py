@@ -11,20 +11,19 @@ change stays readable without being made to look large, and no chart needs a not
 
 import copy
 import hashlib
+import json
 import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import cache, partial
+from functools import cache as once
 from html import escape
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from itertools import combinations, groupby, pairwise, product
-from multiprocessing import get_context
 from typing import Any, Literal
 from xml.etree import ElementTree
 
@@ -33,10 +32,12 @@ import vl_convert
 from altair.utils.schemapi import debug_mode
 from fontTools.ttLib import TTFont
 
+from build_tools.cache import BYTES, NOTHING_KEPT, Cache, Form
 from build_tools.errors import BuildError
-from build_tools.formats import format_number, format_percent
+from build_tools.formats import format_number, format_percent, separators
 from build_tools.output import OutputFile
 from build_tools.site_model import Chart, Mark
+from build_tools.workers import ALONE, Workers
 
 NARROW = 340
 WIDE = 720
@@ -47,8 +48,7 @@ VL_VERSION = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 FAMILY = "Be Vietnam Pro"
 FONT_FILES = {400: "BeVietnamPro-Regular.ttf", 500: "BeVietnamPro-Medium.ttf", 600: "BeVietnamPro-SemiBold.ttf"}
 
-# Below this many charts a pool costs more (seconds to start and import) than it saves.
-FEW_CHARTS = 500
+FEW_CHARTS = 24  # below which a second process costs more than it saves
 
 # What an axis can be labelled with, and a float can place to a hundredth of a pixel.
 SMALLEST, LARGEST = Decimal("0.000000001"), Decimal(10) ** 18
@@ -80,7 +80,7 @@ WORDS = {
         "target_derived": "chỉ tiêu suy ra",
         "total": "tổng",
         "value": "giá trị trong bảng",
-        "source": "Nguồn: minhbach, biểu đồ",
+        "source": "Nguồn: {publisher}, biểu đồ {chart}",
     },
     "en": {
         "actual": "printed in the report",
@@ -90,7 +90,7 @@ WORDS = {
         "target_derived": "derived target",
         "total": "total",
         "value": "value in the table",
-        "source": "Source: minhbach, chart",
+        "source": "Source: {publisher}, chart {chart}",
     },
 }
 
@@ -111,11 +111,12 @@ class ChartImages:
     narrow: str
     wide: str
     standalone: str
+    specification: str  # what draws the chart again on request, as JSON of Vega-Lite
 
 
 def draw(chart: Chart, language: str) -> ChartImages:
     """Return the images of a chart; the same chart and language give the same bytes."""
-    _check(chart, language)
+    _check(chart)
     _register_font()
     narrow = _picture(chart, language, NARROW)
     wide = _picture(chart, language, WIDE)
@@ -124,27 +125,54 @@ def draw(chart: Chart, language: str) -> ChartImages:
         narrow=_inline_svg(narrow, _drawn(narrow)),
         wide=_inline_svg(wide, wide_parts),
         standalone=_standalone_svg(chart, language, wide, wide_parts),
+        specification=json.dumps(vega_lite(chart, language), ensure_ascii=False, sort_keys=True, indent=1) + "\n",
     )
 
 
-def draw_all(charts: Iterable[Chart], language: str, workers: int) -> dict[str, ChartImages]:
-    """Return the images of all charts by address, sorted, whatever the number of workers."""
-    ordered = sorted(charts, key=lambda chart: chart.chart)
+@dataclass(frozen=True, order=True)
+class Drawn:
+    """Which site a set of images is of: its language, and the earlier version it shows, empty for the site as it is."""
+
+    language: str
+    version: str = ""
+
+
+def draw_all(
+    charts: Mapping[Drawn, Iterable[Chart]], workers: Workers = ALONE, cache: Cache = NOTHING_KEPT
+) -> dict[Drawn, dict[str, ChartImages]]:
+    """Return the images of the charts of several sites, each by address, sorted, whatever the number of workers.
+
+    Raises BuildError for two charts of one address.
+    """
+    ordered = [(of, chart) for of, some in charts.items() for chart in sorted(some, key=lambda chart: chart.chart)]
     for before, after in pairwise(ordered):
-        if before.chart == after.chart:
+        if (before[0], before[1].chart) == (after[0], after[1].chart):
             raise BuildError(
-                f"chart {after.chart}",
+                f"chart {after[1].chart}",
                 "two charts have this address",
                 "Give each chart of the site an address of its own.",
             )
-    draw_one = partial(draw, language=language)
-    if workers <= 1 or len(ordered) < FEW_CHARTS:
-        images = list(map(draw_one, ordered))
-    else:
-        # Spawned, not forked: the engine inside vl-convert runs threads, which a fork would leave half alive.
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            images = list(pool.map(draw_one, ordered, chunksize=25))
-    return {chart.chart: image for chart, image in zip(ordered, images, strict=True)}
+    asked = [(chart, of.language) for of, chart in ordered]
+    images = cache.map("drawings", workers, _draw_one, asked, _IMAGES, FEW_CHARTS)
+    found: dict[Drawn, dict[str, ChartImages]] = {of: {} for of in charts}
+    for (of, chart), image in zip(ordered, images, strict=True):
+        found[of][chart.chart] = image
+    return found
+
+
+def _draw_one(asked: tuple[Chart, str]) -> ChartImages:
+    return draw(*asked)
+
+
+def _packed_images(images: ChartImages) -> bytes:
+    return json.dumps(astuple(images), ensure_ascii=False).encode()
+
+
+def _unpacked_images(content: bytes) -> ChartImages:
+    return ChartImages(*json.loads(content))
+
+
+_IMAGES = Form(_packed_images, _unpacked_images)
 
 
 def to_png(standalone_svg: str, scale: float = 2) -> bytes:
@@ -163,11 +191,13 @@ def text_width(text: str, size: float, weight: int) -> float:
     return _text_width(_clean(text), _Style("text", size, weight, "", size))
 
 
-def _check(chart: Chart, language: str) -> None:
+def _words(language: str) -> Mapping[str, str]:
+    return WORDS.get(language, WORDS["en"])
+
+
+def _check(chart: Chart) -> None:
     """Refuse what cannot be drawn as it says."""
     place = f"chart {chart.chart}"
-    if language not in WORDS:
-        raise BuildError(place, f"there are no words for the language {language!r}", f"Use one of {', '.join(WORDS)}.")
     if chart.kind not in ROLES:
         raise BuildError(place, f"the kind {chart.kind!r} is unknown", f"Use one of {', '.join(ROLES)}.")
     if not chart.marks:
@@ -218,7 +248,7 @@ def _clean(text: str) -> str:
     return _NOT_IN_XML.sub("\ufffd", _SPACE.sub(" ", text)).strip(" ")
 
 
-@cache
+@once
 def _widths(weight: int) -> Mapping[int, float]:
     """Return the width of each character in a weight of the font, as a share of the font size."""
     with _font_folder().joinpath(FONT_FILES[weight]).open("rb") as file, TTFont(file) as font:
@@ -1026,7 +1056,7 @@ def _lay_key(sheet: _Sheet, chart: Chart, language: str, y: float) -> float:
             glyph = 4
         elif role in VALUE_ROLES and chart.kind == "series":
             glyph = 2 * POINT
-        text = WORDS[language][role]
+        text = _words(language)[role]
         if x > 0 and x + glyph + 8 + _text_width(text, KEY) > sheet.width:
             x, y = 0.0, y + KEY.leading
         _lay_key_glyph(sheet, role, x, x + glyph, y + KEY.leading / 2, "point" if chart.kind == "series" else "bar")
@@ -1078,7 +1108,7 @@ def _layer(look: str, scaled: str | None) -> dict[str, Any]:
 
 
 # Altair takes some 5 ms to check a layer against its schema, and there are only these few: each is made once.
-@cache
+@once
 def _layer_by_altair(look: str, scaled: str | None) -> dict[str, Any]:
     mark, properties = _LOOKS[look]
     values = alt.Scale(domain=[0, 1], range=[0, 1], nice=False, zero=False)
@@ -1093,7 +1123,7 @@ def _layer_by_altair(look: str, scaled: str | None) -> dict[str, Any]:
     return {"mark": written["mark"], "encoding": written["encoding"]}
 
 
-@cache
+@once
 def _frame() -> dict[str, Any]:
     """Return what surrounds the layers: exactly the asked size, no frame, no descriptions."""
     empty = alt.Chart(alt.InlineData(values=[])).mark_rule()
@@ -1220,7 +1250,8 @@ def _standalone_svg(chart: Chart, language: str, sheet: _Picture, parts: Iterabl
     top = y + 14
     y = top + sheet.height + 14
     source = []
-    for line in _wrap(f"{WORDS[language]['source']} {chart.chart}", NOTE, sheet.width):
+    said = _words(language)["source"].format(publisher=chart.publisher, chart=chart.chart)
+    for line in _wrap(said, NOTE, sheet.width):
         source.append(_text_element(line, NOTE, margin, y))
         y += NOTE.leading
     width, height = sheet.width + 2 * margin, math.ceil(y + margin)
@@ -1256,18 +1287,26 @@ def _in_solid_colours(parts: Iterable[_Part]) -> Iterator[_Part]:
 # What the page's script asks of the bundle. A module has no names that others see, and Vega puts none on the window.
 _SNIPPET = "export { vegaEmbed as draw };"
 
-_NUMBERS = {
-    "vi": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", "\u00a0₫"]},
-    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["₫", ""]},
-}
 _FLAT_ROW = 58  # px for a bar with a text above and one below
 
 
-@cache
-def vega_bundle() -> OutputFile:
+def _number_format(language: str) -> dict[str, Any]:
+    """Return how Vega writes numbers in a language."""
+    decimal, thousands = separators(language)
+    currency = ["₫", ""] if language == "en" else ["", "\u00a0₫"]
+    return {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": currency}
+
+
+@once
+def vega_bundle(workers: Workers = ALONE, cache: Cache = NOTHING_KEPT) -> OutputFile:
     """Return Vega, Vega-Lite and vega-embed as one module of JavaScript, at an address that its content names."""
-    content = vl_convert.javascript_bundle(_SNIPPET, vl_version=VL_VERSION).encode()
+    (content,) = cache.map("vega", workers, _bundle, [_SNIPPET], BYTES, few=1)
     return OutputFile(f"assets/js/vega-{hashlib.sha256(content).hexdigest()[:16]}.js", content)
+
+
+def _bundle(snippet: str) -> bytes:
+    bundle: str = vl_convert.javascript_bundle(snippet, vl_version=VL_VERSION)
+    return bundle.encode()
 
 
 def vega_lite(chart: Chart, language: str) -> dict[str, Any]:
@@ -1283,7 +1322,7 @@ def vega_lite(chart: Chart, language: str) -> dict[str, Any]:
 
 
 def _vega_lite(chart: Chart, language: str) -> dict[str, Any]:
-    _check(chart, language)
+    _check(chart)
     rows = _value_rows(chart, language)
     laying = {"series": _series_layers, "line": _line_layers}.get(chart.kind, _bar_layers)
     layers = laying(chart, rows)
@@ -1331,7 +1370,7 @@ def _vega_config(language: str) -> dict[str, Any]:
         "font": FAMILY,
         "lineBreak": "\n",
         "background": SOLID_COLOURS[PAPER],
-        "locale": {"number": _NUMBERS[language]},
+        "locale": {"number": _number_format(language)},
         "view": {"stroke": None},
         "axis": axis,
         "title": {"color": ink, "fontSize": 16},
@@ -1341,7 +1380,7 @@ def _vega_config(language: str) -> dict[str, Any]:
 
 def _value_rows(chart: Chart, language: str) -> list[dict[str, Any]]:
     """Return the values as a table: what each is, as the page says it, and where its text stands."""
-    words = WORDS[language]
+    words = _words(language)
     rows = []
     for n, mark in enumerate(chart.marks):
         others = [m.value for m in chart.marks if (m.panel, m.label) == (mark.panel, mark.label) and m is not mark]
@@ -1357,7 +1396,7 @@ def _value_rows(chart: Chart, language: str) -> list[dict[str, Any]]:
     return rows
 
 
-@cache
+@once
 def _chosen() -> alt.OpacityValue:
     """Return the opacity that sets the chosen value off; Altair takes 10 ms to read one from what `condition` makes."""
     shown = alt.condition("chosen === -1 || datum.n === chosen", alt.value(1), alt.value(0.35))
@@ -1509,7 +1548,7 @@ def _font_folder() -> Traversable:
     return files("fontpkg_be_vietnam_pro") / "files"
 
 
-@cache
+@once
 def _register_font() -> None:
     """Give the font to vl-convert, once in a process, and make sure that it took it."""
     with as_file(_font_folder()) as folder:

@@ -22,7 +22,6 @@ from build_tools.render.page_views import PageView
 from build_tools.render.views import CITATION_FORMS
 from build_tools.site_model import PlannedChart
 
-PUBLISHER = "minhbach"
 _LANGUAGES = {"vi": "vietnamese", "en": "english"}
 # What TeX would take for a command. A brace is written by name: BibTeX counts the ones behind a backslash too.
 _TEX = {
@@ -46,20 +45,22 @@ class Entry:
     day: str  # of the version: 2026-11-21
     address: str
     language: str
+    publisher: str
     note: str = ""
-    author: str = PUBLISHER
+    author: str = ""  # of a package that others made; else the publisher
 
 
 def entries_of(view: PageView, package: Package) -> Iterator[Entry]:
     """Yield what there is to cite in a package: itself, its tables, its charts, its figures in order of the text."""
-    version, day, author = package.version, view.version_day(package), PUBLISHER
+    version, day, author = package.version, view.version_day(package), ""
     if package.kind == "other":
         author = ", ".join(words_in([item.get("title") for item in listed(package.descriptor.get("contributors"))]))
 
     def entry(key: str, kind: str, title: object, address: str, note: object = "") -> Entry:
         path, sign, anchor = address.partition("#")
         whole = view.settings.absolute_url + posixpath.join(view.prefix, path) + sign + anchor
-        return Entry(key, kind, _plain(title), version, day, whole, view.language, _plain(note), author)
+        publisher = view.settings.site_name
+        return Entry(key, kind, _plain(title), version, day, whole, view.language, publisher, _plain(note), author)
 
     name, base = package.text("title", view.language) or package.name, f"du-lieu/{package.name}/"
     yield entry(package.name, "package", name, base)
@@ -138,15 +139,15 @@ def as_bibtex(entries: Iterable[Entry]) -> str:
 
 def _bibtex(entry: Entry) -> str:
     fields = {
-        "author": f"{{{_tex(entry.author or PUBLISHER)}}}",
+        "author": f"{{{_tex(entry.author or entry.publisher)}}}",
         "title": f"{{{_tex(entry.title)}}}",
         "year": entry.day[:4],
         "date": entry.day,
         "version": _tex(entry.version),
-        "howpublished": PUBLISHER,
+        "howpublished": _tex(entry.publisher),
         "url": _address(entry.address),
         "note": _tex(entry.note),
-        "language": _LANGUAGES[entry.language],
+        "language": _LANGUAGES.get(entry.language, ""),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join((f"@misc{{{_key(entry.key)},", *lines, "}", ""))
@@ -165,12 +166,12 @@ def _ris(entry: Entry) -> str:
     tags = [
         ("TY", "FIGURE" if entry.kind == "chart" else "DATA"),
         ("ID", _key(entry.key)),
-        ("AU", _line(entry.author or PUBLISHER)),
+        ("AU", _line(entry.author or entry.publisher)),
         ("TI", _line(entry.title)),
         ("PY", entry.day[:4]),
         ("DA", entry.day.replace("-", "/")),
         ("ET", _line(entry.version)),
-        ("PB", PUBLISHER),
+        ("PB", _line(entry.publisher)),
         ("UR", _address(entry.address)),
         ("N1", _line(entry.note)),
         ("LA", entry.language),
@@ -186,8 +187,8 @@ def as_csl_json(entries: Iterable[Entry]) -> str:
             "id": _key(entry.key),
             "type": "figure" if entry.kind == "chart" else "dataset",
             "title": _line(entry.title),
-            "author": [{"literal": _line(entry.author or PUBLISHER)}],
-            "publisher": PUBLISHER,
+            "author": [{"literal": _line(entry.author or entry.publisher)}],
+            "publisher": _line(entry.publisher),
             "issued": {"date-parts": [[int(part) for part in entry.day.split("-")]]},
             "version": _line(entry.version),
             "URL": _address(entry.address),

@@ -278,7 +278,7 @@ class DataView(View):
             if rows and letters > MOST_SAMPLED_LETTERS:
                 break
             rows.append([cell or None for cell in cells])
-        return {"caption": self.words.text("table.first_rows"), "columns": columns, "rows": rows, "auto": True}
+        return {**self.beginning(table, rows), "columns": columns, "auto": True}
 
     def sample_size(self, table: Table, shown: int) -> str:
         """Return how many of a table's rows a page shows, and that some cells are cut where they are."""

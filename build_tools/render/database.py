@@ -19,6 +19,7 @@ PAGE_SIZE = 4096
 # stands the oldest version that reads it: the one that brought columns which are worked out.
 _VERSION_AT, _VERSION = 96, 3_031_000
 _LARGEST = 2**63 - 1
+MOST_COLUMNS = 2_000  # of a table, as SQLite is built everywhere
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Stored:
 def quoted(name: str) -> str:
     """Return a name as SQL takes it, whatever it holds."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def column_count(fields: Sequence[Field]) -> int:
+    """Return how many columns a table comes to: two for each number."""
+    return sum(2 if field.type == "number" else 1 for field in fields)
 
 
 def to_sqlite(tables: Sequence[Stored], views: Mapping[str, str]) -> bytes:

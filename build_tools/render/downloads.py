@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import escape
@@ -20,13 +21,16 @@ import xlsxwriter
 
 from build_tools.audit import Finding
 from build_tools.audit import as_json as findings_json
-from build_tools.cells import UnreadableError, read_value
+from build_tools.cache import FILES, NOTHING_KEPT, Cache
+from build_tools.cells import UnreadableError, read_value, to_json
 from build_tools.figures import Figure
 from build_tools.folders import read_bytes
+from build_tools.links import listed
 from build_tools.output import OutputFile
 from build_tools.packages import Package, Table
 from build_tools.schemas import standard
 from build_tools.site_model import Mark, Site, fits_spreadsheet
+from build_tools.workers import ALONE, Workers
 
 # A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
 FORMULA_LEADING = ("=", "+", "-", "@", "\t", "\r")
@@ -75,35 +79,49 @@ FINDING_LIST = (
 )
 
 
-def downloads(site: Site) -> Iterator[OutputFile]:
+@dataclass(frozen=True)
+class Parcel:
+    """A package with all that its files to download are made of: nothing else is read for them."""
+
+    package: Package
+    files: Mapping[str, bytes]  # what its zip holds, by path
+
+
+def downloads(site: Site, workers: Workers = ALONE, cache: Cache = NOTHING_KEPT) -> Iterator[OutputFile]:
     """Yield every file to download that is the same in each language."""
     vocabulary = next((package for package in site.packages if package.kind == "vocabulary"), None)
-    for package in site.packages:
-        for table in package.tables:
-            base = f"du-lieu/{package.name}/{table.name}"
-            yield OutputFile(f"{base}.csv", table.content)
-            yield OutputFile(f"{base}.excel.csv", for_spreadsheets(table.columns, table.rows))
-            yield OutputFile(f"{base}.json", _json([record for _, record in table.records()]))
-            frame = typed_frame(table)
-            if fits_spreadsheet(table):
-                yield OutputFile(f"{base}.xlsx", to_xlsx(frame, table, package))
-            yield OutputFile(f"{base}.parquet", to_parquet(frame, table))
-        for one in package.attachments:
-            yield OutputFile(f"du-lieu/{package.name}/{one.file}", one.content)
-        content = zip_package(package, vocabulary)
-        yield OutputFile(f"du-lieu/{package.name}.zip", content)
-        if package.version:
-            yield OutputFile(f"du-lieu/{package.name}-{package.version}.zip", content)
+    parcels = [Parcel(package, package_files(package, vocabulary)) for package in site.packages]
+    for package, files in zip(site.packages, cache.map("downloads", workers, wrapped, parcels, FILES), strict=True):
+        yield from files
         for old in site.versions.get(package.name, ()):
             yield OutputFile(f"du-lieu/{package.name}-{old.version}.zip", old.content)
     for indicator in site.indicators():
         yield from _figure_files(f"chi-tieu/{indicator.indicator}", site.figures_of(indicator.indicator))
     for place in site.places():
-        figures = [figure for figure in site.figures() if figure.place == place.place]
-        yield from _figure_files(f"dia-phuong/{place.place}", figures)
+        yield from _figure_files(f"dia-phuong/{place.place}", site.figures_at(place.place))
     yield from _finding_files("doi-chieu", [f for _, f in site.findings()] + list(site.between.findings), site)
     for report in site.reports:
         yield from _finding_files(f"doi-chieu/{report.name}", report.findings, site)
+
+
+def wrapped(parcel: Parcel) -> list[OutputFile]:
+    """Return the files of one package: each table in every form, what belongs to no table, and the zip."""
+    package, made = parcel.package, []
+    for table in package.tables:
+        base = f"du-lieu/{package.name}/{table.name}"
+        made.append(OutputFile(f"{base}.csv", table.content))
+        made.append(OutputFile(f"{base}.excel.csv", for_spreadsheets(table.columns, table.rows)))
+        made.append(OutputFile(f"{base}.json", _json([record for _, record in table.records()])))
+        frame = typed_frame(table)
+        if fits_spreadsheet(table):
+            made.append(OutputFile(f"{base}.xlsx", to_xlsx(frame, table, package)))
+        made.append(OutputFile(f"{base}.parquet", to_parquet(frame, table)))
+    made += [OutputFile(f"du-lieu/{package.name}/{one.file}", one.content) for one in package.attachments]
+    content = make_zip(parcel.files)
+    made.append(OutputFile(f"du-lieu/{package.name}.zip", content))
+    if package.version:
+        made.append(OutputFile(f"du-lieu/{package.name}-{package.version}.zip", content))
+    return made
 
 
 def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterator[OutputFile]:
@@ -114,11 +132,10 @@ def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterat
 
 def finding_rows(findings: Sequence[Finding], site: Site) -> list[list[str]]:
     """Return findings as rows of text, sorted, with the columns of FINDING_LIST."""
-    figures = {figure.address: figure for figure in site.figures()}
     rows = []
     for finding, record in zip(sorted(findings), findings_json(findings), strict=True):
         names = [finding.result, *finding.inputs]
-        found = [figures.get(name if "#" in name else f"{finding.package}#{name}") for name in names if name]
+        found = [site.figure(name if "#" in name else f"{finding.package}#{name}") for name in names if name]
         line = next((figure.spans[0].line for figure in found if figure is not None and figure.spans), "")
         difference = "" if finding.difference is None else f"{finding.difference:f}"
         more = {"inputs": " ".join(finding.inputs), "difference": difference, "unit": finding.unit, "line": line}
@@ -247,7 +264,7 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
     bold = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     formats: dict[int, Any] = {}
-    texts = _Texts()
+    texts = Texts()
     sheet = book.add_worksheet(table.name[:31])
     sheet.freeze_panes(1, 1)
     for column, field in enumerate(table.fields):
@@ -279,9 +296,7 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
         about.write_string(row, 0, texts.mark(left))
         about.write_string(row, 1, texts.mark(right))
     book.close()
-    with zipfile.ZipFile(out) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    return make_zip({**files, _STRINGS: texts.as_xml()})
+    return with_texts(out, texts)
 
 
 _STRINGS = "xl/sharedStrings.xml"
@@ -290,7 +305,7 @@ _LIKE_AN_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{1,4}_)")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-class _Texts:
+class Texts:
     """The texts of a workbook, which is written with a mark in the place of each.
 
     The library takes a text like `<r>…</r>` for markup of its own, and LibreOffice one like `_xa_` for a line break,
@@ -316,6 +331,13 @@ class _Texts:
     def _escaped(text: str) -> str:
         plain = _NOT_IN_XML.sub(lambda m: f"_x{ord(m[0]):04X}_", _LIKE_AN_ESCAPE.sub("_x005F_", text))
         return escape(plain, quote=False)
+
+
+def with_texts(workbook: io.BytesIO, texts: Texts) -> bytes:
+    """Return a workbook with its texts where their marks stood, the same bytes whenever it is made."""
+    with zipfile.ZipFile(workbook) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    return make_zip({**files, _STRINGS: texts.as_xml()})
 
 
 def _fits_a_sheet(value: int | Decimal) -> bool:
@@ -372,8 +394,7 @@ def _as_it_stands(package: Package) -> dict[str, bytes]:
             if isinstance(path, str) and content is not None:
                 files[path] = content
     written = read_bytes(package.folder, "datapackage.json")
-    made = json.dumps(package.descriptor, ensure_ascii=False, indent=2, default=str) + "\n"
-    files["datapackage.json"] = made.encode() if written is None else written
+    files["datapackage.json"] = f"{to_json(package.descriptor)}\n".encode() if written is None else written
     files.setdefault("README.md", _readme_of_others(package).encode())
     files["SHA256SUMS"] = _sums(files)
     return {f"{package.name}/{path}": content for path, content in files.items()}
@@ -464,6 +485,13 @@ def _readme_of_others(package: Package) -> str:
     return "\n".join(lines)
 
 
+def _publisher(package: Package) -> str:
+    """Return who publishes a package of ours, by its contributors."""
+    people = listed(package.descriptor.get("contributors"))
+    named = (str(one.get("title", "")) for one in people if "publisher" in (one.get("roles") or ()))
+    return next(named, "minhbach")
+
+
 def _readme(package: Package, resources: Sequence[Mapping[str, Any]]) -> str:
     """Return the zip's README: what it is, its tables and columns, licence and citation, in both languages."""
     descriptor, licences = package.descriptor, _licences(package)
@@ -478,7 +506,7 @@ def _readme(package: Package, resources: Sequence[Mapping[str, Any]]) -> str:
         "",
         f"- Bản / version: {descriptor.get('version', '')} ({descriptor.get('created', '')})",
         f"- Giấy phép / licence: {licences}",
-        f"- Trích dẫn / cite: minhbach, {package.text('title', 'vi')}, {package.name} {descriptor.get('version', '')}",
+        f"- Trích dẫn / cite: {_publisher(package)}, {package.text('title', 'vi')}, {package.name} {package.version}",
         "- CSV: UTF-8, dấu phẩy / comma, số viết thường / plain numbers: 17034, 2.27",
         "",
     ]

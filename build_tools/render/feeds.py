@@ -19,7 +19,6 @@ from build_tools.render.page_views import PageView
 
 ATOM = "http://www.w3.org/2005/Atom"
 JSON_FEED = "https://jsonfeed.org/version/1.1"
-PUBLISHER = "minhbach"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -72,7 +71,7 @@ def _atom(view: PageView, base: str, title: str, entries: Sequence[Entry]) -> by
     put(feed, "id", f"{home}feed.xml")
     put(feed, "title", title)
     put(feed, "updated", f"{_updated(view, entries)}T00:00:00Z")
-    put(put(feed, "author"), "name", PUBLISHER)
+    put(put(feed, "author"), "name", view.settings.site_name)
     put(feed, "link", rel="self", type="application/atom+xml", href=f"{home}feed.xml")
     put(feed, "link", rel="alternate", type="text/html", href=home)
     for entry in entries:
@@ -96,7 +95,7 @@ def _json(view: PageView, base: str, title: str, entries: Sequence[Entry]) -> by
         "home_page_url": home,
         "feed_url": f"{home}feed.json",
         "language": view.language,
-        "authors": [{"name": PUBLISHER}],
+        "authors": [{"name": view.settings.site_name}],
         "items": [
             {
                 "id": entry.address,

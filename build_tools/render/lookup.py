@@ -26,6 +26,7 @@ from build_tools.site_model import Page
 from build_tools.vocabulary import Indicator, Place, Topic
 
 FULL = 6_000  # bytes of entries in one file, before it is divided
+LONGEST_WORD = 50  # letters
 MOST_PAGES = 300  # of one word: what stands in more pages than this tells few of them apart
 MOST_FIGURES = 300  # of one value
 BLOCK = 8  # pages whose titles and lines stand in one file
@@ -102,9 +103,12 @@ def _without_ending(word: str) -> str:
 
 
 def terms(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what a text is found by: each word and each two words side by side, folded and as they sound."""
+    """Yield what a text is found by: each word and each two words side by side, folded and as they sound.
+
+    What is too long for a word is none: nobody asks for it, and a file of a shelf is called after its words.
+    """
     words = [(folded(word), sound(word)) for word in split(text)]
-    words = [word for word in words if word[0]]
+    words = [word for word in words if 0 < len(word[0]) <= LONGEST_WORD]
     yield from words
     for (first, one), (second, two) in pairwise(words):
         yield f"{first} {second}", f"{one} {two}"
@@ -163,10 +167,10 @@ def make_ways(groups: Iterable[Sequence[str]]) -> list[Way]:
     ]
 
 
-def read_ways(folder: Path, language: str) -> list[Way]:
-    """Return the ways of writing that `also_written.toml` lists for a language."""
-    content = tomllib.loads((folder / "also_written.toml").read_text(encoding="utf-8"))
-    return make_ways(group[language] for group in content["same"] if language in group)
+def read_ways(paths: Iterable[Path], language: str) -> list[Way]:
+    """Return the ways of writing that files `also_written.toml` list for a language, one after another."""
+    groups = [group for path in paths for group in tomllib.loads(path.read_text(encoding="utf-8"))["same"]]
+    return make_ways(group[language] for group in groups if language in group)
 
 
 def also(text: str, ways: Sequence[Way]) -> Iterator[str]:
@@ -356,8 +360,8 @@ def _short(value: Decimal) -> int | float:
 # -- the whole --------------------------------------------------------------------------------------------------------
 
 
-def lookup_files(view: View, heads: Mapping[str, Head], prefix: str, texts: Path) -> list[OutputFile]:
+def lookup_files(view: View, heads: Mapping[str, Head], ways: Sequence[Way]) -> list[OutputFile]:
     """Return the files that the lookup page of a language reads, below `tra-cuu/tim/` of that language."""
-    folder = "/".join(filter(None, (prefix, "tra-cuu/tim")))
-    files = [*word_files(found_pages(view, heads), read_ways(texts, view.language)), *number_files(view)]
+    folder = "/".join(filter(None, (view.prefix, "tra-cuu/tim")))
+    files = [*word_files(found_pages(view, heads), ways), *number_files(view)]
     return [OutputFile(f"{folder}/{name}.js", script(name, value)) for name, value in files]

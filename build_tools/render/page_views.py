@@ -375,17 +375,20 @@ class PageView(DataView):
     def _groups_of_links(
         self, page: Page, groups: Iterable[tuple[str, Sequence[tuple[str, str]]]]
     ) -> list[dict[str, object]]:
-        known = {planned.address for planned in self.site.pages}
         shown: list[dict[str, object]] = []
         for name, links in groups:
             entries = [
                 {"text": text, "href": self.url(page, to), "current": to == page.address}
                 for text, to in links
-                if to in known
+                if to in self._addresses
             ]
             if entries:
                 shown.append({"label": self.words.text(f"related.{name}"), "links": entries})
         return shown
+
+    @cached_property
+    def _addresses(self) -> frozenset[str]:
+        return frozenset(planned.address for planned in self.site.pages)
 
     # ---- report ----------------------------------------------------------------------------------------------------
 
@@ -447,6 +450,7 @@ class PageView(DataView):
             unit=unit,
             line=line,
             foot=words.text("social.foot"),
+            site=self.settings.site_name,
             actual_percent=str(bullet.get("actual_percent") or ""),
             target_percent=str(bullet.get("target_percent") or ""),
             is_derived=bullet.get("target_kind") == "derived",

@@ -21,6 +21,8 @@ from build_tools.render.lookup import Head
 from build_tools.render.page_views import PageView
 from build_tools.render.prose import prose
 from build_tools.site_model import Page, Site
+from build_tools.sources import OURS, Sources
+from build_tools.words import COMPLETE
 
 # What a table carries that can be sorted and filtered by script; a text with these words has no sign that opens a tag.
 TOOLS = re.compile(r"<table [^<>]*data-tools=")
@@ -36,17 +38,20 @@ class Rendered:
     heads: Mapping[str, Head]  # what each page of the plan says of itself, by address
 
 
-def render_pages(view: PageView, folder: Path, data: Mapping[str, str] | None = None) -> Rendered:
-    """Return every page of the plan, the hand-written pages and the assets; `folder` is the project's site_src.
+def render_pages(
+    view: PageView, sources: Sources, data: Mapping[str, str] | None = None, part: int = 0, parts: int = 1
+) -> Rendered:
+    """Return every page of the plan, the hand-written pages and the assets.
 
-    `data` holds, by address, the element that describes a page's data to other programs; it ends the page.
+    `data` holds, by address, the element that describes a page's data to other programs; it ends the page. With several
+    `parts`, every so manieth page of the plan; what stands as it is comes with the first part.
     Raises BuildError, with template and line, for a template that cannot be rendered.
     """
-    environment = _environment(view, folder)
+    environment = _environment(view, sources)
     pages: list[OutputFile] = []
     fragments: dict[str, str] = {}
     heads: dict[str, Head] = {}
-    for page in view.site.pages:
+    for page in view.site.pages[part::parts]:
         text, found, heads[page.address] = _render_page(environment, view, page)
         if data and page.address in data:
             name = f"{_base(page)}--data"
@@ -54,15 +59,28 @@ def render_pages(view: PageView, folder: Path, data: Mapping[str, str] | None = 
             found[name] = data[page.address]
         pages.append(OutputFile(f"{page.address}index.md", text.encode()))
         fragments.update(found)
-    return Rendered((*pages, *_fixed_files(folder, view.language)), fragments, heads)
+    fixed = () if part else tuple(_fixed_files(sources, view.language))
+    return Rendered((*pages, *fixed), fragments, heads)
 
 
-def page_renderer(view: PageView, folder: Path) -> Callable[[Page], tuple[str, Mapping[str, str]]]:
+def joined(parts: Iterable[Rendered]) -> Rendered:
+    """Return what was rendered in parts as one."""
+    pages: list[OutputFile] = []
+    fragments: dict[str, str] = {}
+    heads: dict[str, Head] = {}
+    for part in parts:
+        pages += part.pages
+        fragments |= part.fragments
+        heads |= part.heads
+    return Rendered(tuple(pages), fragments, heads)
+
+
+def page_renderer(view: PageView, sources: Sources) -> Callable[[Page], tuple[str, Mapping[str, str]]]:
     """Return what renders one page of the plan: its Markdown, and its fragments by name.
 
-    `folder` is the project's site_src. It raises BuildError for a template that cannot be rendered.
+    It raises BuildError for a template that cannot be rendered.
     """
-    environment = _environment(view, folder)
+    environment = _environment(view, sources)
 
     def render(page: Page) -> tuple[str, Mapping[str, str]]:
         text, fragments, _ = _render_page(environment, view, page)
@@ -71,13 +89,13 @@ def page_renderer(view: PageView, folder: Path) -> Callable[[Page], tuple[str, M
     return render
 
 
-def render_embeds(view: PageView, folder: Path, newest: Site | None = None) -> Iterator[OutputFile]:
+def render_embeds(view: PageView, sources: Sources, newest: Site | None = None) -> Iterator[OutputFile]:
     """Yield every chart as a page for a frame elsewhere, and the record by which it is discovered.
 
-    `folder` is the project's site_src. With `newest`, the view is of an earlier version: its pages stay at that version
-    alone, and say that there is a newer one. Raises BuildError for a template that cannot be rendered.
+    With `newest`, the view is of an earlier version: its pages stay at that version alone, and say that there is a
+    newer one. Raises BuildError for a template that cannot be rendered.
     """
-    template = _environment(view, folder).get_template("embed.html")
+    template = _environment(view, sources).get_template("embed.html")
     settings = view.settings
     living = {planned.chart for planned in (newest or view.site).charts}
     for planned in view.site.charts:
@@ -123,9 +141,11 @@ class _Compiled(jinja2.BytecodeCache):
 _COMPILED = _Compiled()
 
 
-def _environment(view: PageView, folder: Path) -> jinja2.Environment:
+def _environment(view: PageView, sources: Sources) -> jinja2.Environment:
+    # A template of the project's that stands in for one of ours finds ours as `minhbach/NAME`.
+    ours = jinja2.PrefixLoader({"minhbach": jinja2.FileSystemLoader(OURS / "templates")})
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder / "templates"),
+        loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(sources.all("templates")), ours]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -236,12 +256,20 @@ def _front_matter(
     return Markup("---\n" + "\n".join(lines) + "\n---\n")  # noqa: S704  (front matter is no HTML)
 
 
-def _fixed_files(folder: Path, language: str) -> Iterator[OutputFile]:
+def written_pages(sources: Sources, language: str) -> Mapping[str, Path]:
+    """Return the hand-written pages of a language by their path in it.
+
+    What a language that we do not bring has no page for stands in the language whose texts are complete.
+    """
+    pages = sources.files(f"pages/{language}")
+    return pages if (OURS / "pages" / language).is_dir() else {**sources.files(f"pages/{COMPLETE}"), **pages}
+
+
+def _fixed_files(sources: Sources, language: str) -> Iterator[OutputFile]:
     """Yield the hand-written pages of the language and the assets, as they stand."""
-    for root, prefix in ((folder / "pages" / language, ""), (folder / "assets", "assets/")):
-        for path in sorted(root.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                yield OutputFile(prefix + path.relative_to(root).as_posix(), path.read_bytes())
+    for found, prefix in ((written_pages(sources, language), ""), (sources.files("assets"), "assets/")):
+        for name, path in found.items():
+            yield OutputFile(prefix + name, path.read_bytes())
 
 
 class _Texts:

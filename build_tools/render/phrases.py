@@ -15,7 +15,6 @@ from build_tools.formats import NO_BREAK_SPACE, format_date, format_number, form
 from build_tools.render.table_phrases import table_chart
 from build_tools.series import Point, Series, period_year
 from build_tools.site_model import (
-    PREFIXES,
     Audited,
     Beside,
     Chart,
@@ -38,7 +37,7 @@ class Phrases:
         self.site = site
         self.words = words
         self.language = words.language
-        self.prefix = PREFIXES[words.language]
+        self.prefix = words.prefix
 
     # ---- words -----------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class Card:
     unit: str  # as it follows the number, with the space before it
     line: str  # what the number says of whom and when, and where it is printed
     foot: str
+    site: str  # what the site is called
     actual_percent: str = ""  # the bar under the number, where there is something to hold it against
     target_percent: str = ""
     is_derived: bool = False
@@ -49,7 +50,10 @@ def card_svg(card: Card) -> str:
         lines = text_lines(card.title, size, 600, INNER)
     if len(lines) > MOST_LINES:
         lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1].rstrip(" ,;:") + "…"]
-    drawn = [_text(card.kind, MARGIN + 250, 105, 28, 400, INK_2)] if card.kind else []
+    site = text_lines(card.site, 36, 600, INNER - 56)[0]
+    beside = max(250, 80 + text_width(site, 36, 600))
+    fits = beside + text_width(card.kind, 28, 400) <= INNER
+    drawn = [_text(card.kind, MARGIN + beside, 105, 28, 400, INK_2)] if card.kind and fits else []
     y = 128.0
     for line in lines:
         y += size * 1.28
@@ -71,7 +75,7 @@ def card_svg(card: Card) -> str:
         f' xml:lang="{card.language}" font-family="{FAMILY}"><rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>'
         f'<g transform="translate({MARGIN} 72) scale(1.75)"><path d="M2 2h20v20H2z" fill="none" stroke="{INK}"'
         f' stroke-width="2"/><path fill="{INK}" d="M6 7h8v3H6zM6 14h5v3H6zM16 6h2v12h-2z"/></g>'
-        f"{_text('minhbach', MARGIN + 56, 105, 36, 600, INK)}{''.join(drawn)}"
+        f"{_text(site, MARGIN + 56, 105, 36, 600, INK)}{''.join(drawn)}"
         f'<rect x="{MARGIN}" y="560" width="{INNER}" height="2" fill="{LINE}"/>'
         f"{_text(card.foot, MARGIN, 600, 24, 400, INK_2)}</svg>"
     )

@@ -18,7 +18,7 @@ from build_tools.packages import Package, Table
 from build_tools.render.change_views import ChangeView
 from build_tools.render.embeds import Frame, embed_address, frame_height
 from build_tools.settings import Settings
-from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years, fits_spreadsheet
+from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report, Site, Years, fits_spreadsheet, grouped
 from build_tools.table_charts import TableChart
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
@@ -122,7 +122,12 @@ class View(ChangeView):
 
     def figures_of_topic(self, topic: str) -> tuple[Figure, ...]:
         """Return the figures of a topic, report by report."""
-        return self.of_topic(self.site.figures(), topic)
+        return self._figures_by_topic.get(topic, ())
+
+    @cached_property
+    def _figures_by_topic(self) -> Mapping[str, tuple[Figure, ...]]:
+        indicators = self.site.vocabulary.indicators
+        return grouped(self.site.figures(), lambda figure: indicators[figure.indicator].topic)
 
     def of_topic(self, figures: Iterable[Figure], topic: str) -> tuple[Figure, ...]:
         """Return those of the figures that belong to a topic."""
@@ -131,7 +136,7 @@ class View(ChangeView):
 
     def figures_of_place(self, place: str) -> tuple[Figure, ...]:
         """Return the figures of a place, report by report."""
-        return tuple(figure for figure in self.site.figures() if figure.place == place)
+        return self.site.figures_at(place)
 
     def results_of_topic(self, report: Report, topic: str) -> tuple[Result, ...]:
         """Return a report's results of a topic: those with a target, else the whole of each indicator, at most six."""
@@ -607,7 +612,11 @@ class View(ChangeView):
 
     def package_of(self, planned: PlannedChart) -> Package:
         """Return the package a chart is of."""
-        return next(package for package in self.site.packages if package.name == planned.package)
+        return self._packages[planned.package]
+
+    @cached_property
+    def _packages(self) -> Mapping[str, Package]:
+        return {package.name: package for package in self.site.packages}
 
     def chart_citation(self, page: Page, planned: PlannedChart, title: str) -> dict[str, object]:
         """Return how to cite a chart: its own address, and the version of the package that it is drawn from."""
@@ -796,8 +805,20 @@ class View(ChangeView):
             {"text": field.name, "right": True} if field.type in ("number", "integer") else field.name
             for field in table.fields
         ]
-        rows = [[self.as_it_stands(cell) or None for cell in row] for row in table.rows[:most]]
-        return {"caption": self.words.text("table.first_rows"), "columns": columns, "rows": rows}
+        rows: list[list[object]] = [[self.as_it_stands(cell) or None for cell in row] for row in table.rows[:most]]
+        return {**self.beginning(table, rows), "columns": columns}
+
+    def beginning(self, table: Table, rows: list[list[object]]) -> dict[str, object]:
+        """Return the first rows of a table, with words for its tools that say so where it has more."""
+        found: dict[str, object] = {"caption": self.words.text("table.first_rows"), "rows": rows}
+        if len(rows) < len(table.rows):
+            numbers = {"shown": len(rows), "n": len(table.rows)}
+            found["tools"] = {
+                "filter": self.words.fill("tools.filter_part", **numbers),
+                "sort": self.words.fill("tools.sort_part", **numbers),
+                "shown": self.words.text("tools.shown_part"),
+            }
+        return found
 
     # ---- looking up ------------------------------------------------------------------------------------------------
 

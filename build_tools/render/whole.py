@@ -3,12 +3,13 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from build_tools.figures import Figure
+from build_tools.links import listed
 from build_tools.output import CHECKSUMS, OutputFile
 from build_tools.packages import Field, ForeignKey, Package, Table
-from build_tools.render.database import Stored, to_sqlite
+from build_tools.render.database import MOST_COLUMNS, Stored, column_count, to_sqlite
 from build_tools.render.downloads import (
     FINDING_LIST,
     VOCABULARY_OF,
@@ -20,6 +21,7 @@ from build_tools.render.downloads import (
 )
 from build_tools.schemas import standard
 from build_tools.site_model import WHOLE, Site
+from build_tools.workers import ALONE, Workers
 
 ROOT = "minhbach"  # the folder that the zip unpacks into
 BETWEEN = "doi-chieu/cheo/#"  # where findings between reports stand
@@ -30,11 +32,12 @@ _NAMED = ("topic", *VOCABULARY_OF)
 _SPAN = ("as_written", "line", "section")
 
 
-def whole_site(site: Site, address: str) -> Iterator[OutputFile]:
+def whole_site(site: Site, address: str, workers: Workers = ALONE) -> Iterator[OutputFile]:
     """Yield the files that hold the whole site; `address` is where the site stands, ending in a slash."""
-    yield OutputFile(WHOLE["zip"], _zip(site.packages))
+    making: list[tuple[str, Callable[[], bytes]]] = [(WHOLE["zip"], lambda: _zip(site.packages))]
     if site.packages:
-        yield OutputFile(WHOLE["sqlite"], to_sqlite(stored_tables(site), _views(site, address)))
+        making.append((WHOLE["sqlite"], lambda: to_sqlite(stored_tables(site), _views(site, address))))
+    yield from workers.fork(lambda one: OutputFile(one[0], one[1]()), making)
     if site.reports:
         table = flat_figures(site, address)
         yield OutputFile(WHOLE["parquet"], to_parquet(typed_frame(table), table))
@@ -130,15 +133,17 @@ def stored_tables(site: Site) -> list[Stored]:
     """Return every table of every package, tables of the same standard as one, and what the audit made of them.
 
     Tables of the vocabulary keep their names; those of reports and between reports get a column `package` before their
-    own; those of other packages are called PACKAGE_TABLE, with underscores.
+    own; those of other packages are called PACKAGE_TABLE, with underscores, but for a table of more columns than SQLite
+    takes, which is left out.
     """
     tables = [_packages(site), *_vocabulary(site), *_report_tables(site)]
     tables += [_reports(site), _findings(site), _results(site)] if site.reports else []
     known = {table.name for table in tables} | {"dictionary", *VIEWS}
     for package in site.packages:
         if package.kind == "other":
-            names = {table.name: _free_name(f"{package.name}_{table.name}", known) for table in package.tables}
-            tables += [_of_other(package, table, names) for table in package.tables]
+            held = [table for table in package.tables if column_count(table.fields) <= MOST_COLUMNS]
+            names = {table.name: _free_name(f"{package.name}_{table.name}", known) for table in held}
+            tables += [_of_other(package, table, names) for table in held]
     return [*tables, _dictionary(tables)]
 
 
@@ -167,8 +172,8 @@ def _packages(site: Site) -> Stored:
     )
     rows = []
     for package in site.packages:
-        licences = ", ".join(str(one.get("name", "")) for one in package.descriptor.get("licenses") or ())
-        about = [str(package.descriptor.get(key) or "") for key in ("version", "created")]
+        licences = ", ".join(str(one.get("name", "")) for one in listed(package.descriptor.get("licenses")))
+        about = [package.text(key, "") for key in ("version", "created")]
         rows.append(
             [package.name, package.kind, package.text("title", "vi"), package.text("title", "en"), *about, licences]
         )
@@ -314,7 +319,7 @@ def _results(site: Site) -> Stored:
 def _of_other(package: Package, table: Table, names: Mapping[str, str]) -> Stored:
     """Return a table of a package of any kind; a reference holds in SQL only where it is to a primary key."""
     keys = {other.name: other.primary_key for other in package.tables}
-    held = [key for key in table.foreign_keys if key.targets == keys.get(key.table)]
+    held = [key for key in table.foreign_keys if key.table in names and key.targets == keys.get(key.table)]
     foreign = tuple(ForeignKey(key.fields, names[key.table], key.targets) for key in held)
     return Stored(names[table.name], table.fields, table.rows, table.primary_key, foreign)
 
@@ -419,11 +424,11 @@ def flat_figures(site: Site, address: str) -> Table:
         Field("address", "string", "Địa chỉ trên trang", "Address on the site"),
     ]
     rows = [
-        [_flat(site, figure, record, address)[field.name] for field in columns]
+        _flat(site, figure, record, address)
         for report in site.reports
         for figure, record in zip(report.data.figures, _records(report.package), strict=True)
     ]
-    cells = tuple(tuple(row) for row in rows)
+    cells = tuple(tuple(row[field.name] for field in columns) for row in rows)
     return Table("figures", WHOLE["parquet"], "Mọi con số", "Every figure", tuple(columns), cells, (), b"")
 
 

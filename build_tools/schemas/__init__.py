@@ -45,6 +45,12 @@ def standard_faults(package: str, table: Table) -> Iterator[Fault]:
             return
 
 
+def choices(table: str, column: str) -> tuple[str, ...]:
+    """Return what the cells of a column of a standard table may hold; KeyError where no list says so."""
+    fields = (standard(table) or {})["schema"]["fields"]
+    return tuple(next(one for one in fields if one["name"] == column)["constraints"]["enum"])
+
+
 def required(columns: Iterable[str]) -> tuple[str, ...]:
     """Return the columns without those that a package may leave out."""
     return tuple(column for column in columns if column not in OPTIONAL)
