@@ -458,7 +458,7 @@ def serve(
                 console.print(f"[bold]{_plain(trouble.place)}[/]: {_plain(trouble.said)}{cell}")
                 console.print(f"  → {_plain(trouble.remedy)}")
             key = "serve.renewed" if state.is_good else "serve.stopped"
-            names = ", ".join(sorted({path.name for path in written}))
+            names = ", ".join(sorted({path.name for path in written if not path.is_dir()}))
             console.print(words.fill(key, names=names, seconds=f"{seconds:.1f}", n=len(troubles)))
 
     def read() -> Settings:
