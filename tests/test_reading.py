@@ -1232,6 +1232,15 @@ def test_a_pattern_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> N
     assert json.loads(asked["input"]) == [1, "(a+)+b", ["a"]]
 
 
+@pytest.mark.parametrize("pattern", sorted(patterns.ours()))
+def test_a_pattern_of_our_own_tables_comes_to_an_end(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own patterns are tried here, whatever they look like: the longest of texts that almost match is no trouble."""
+    monkeypatch.setattr(patterns, "_elsewhere", lambda *_: pytest.fail("sent to another process"))
+    texts = [piece * (500_000 // len(piece)) + end for piece in ("a", "a-", "1.", "-a", "1-", "_") for end in ("", "!")]
+    refused = not_matching(pattern, texts)
+    assert {text for text in texts if text.endswith("!")} <= refused
+
+
 def test_the_other_process_answers_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """It writes the places of the texts that do not match, within its own bounds of time."""
     import io
