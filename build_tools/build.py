@@ -10,10 +10,11 @@ from build_tools.cache import Cache, code
 from build_tools.checks import Checked, check
 from build_tools.clock import Clock
 from build_tools.cluster import Cluster
-from build_tools.faults import stops
+from build_tools.faults import Fault, stops
 from build_tools.formats import format_date
 from build_tools.kept import kept_sites
 from build_tools.output import Lock, OutputFile, disk_faults, write
+from build_tools.packages import Package, Reading, read_package
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import Catalogue, blocks, catalogue, catalogue_files
 from build_tools.render.charts import ChartImages, Drawn, draw_all, vega_bundle
@@ -56,7 +57,8 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     clock = Clock(step)
     settings.out.mkdir(parents=True, exist_ok=True)
     with Lock(settings.out) as lock, Workers(settings.workers, _cluster(settings)) as workers:
-        checked = check(settings.packages, settings.reports, step=clock.begin)
+        reading = _reading(settings.packages, workers)
+        checked = check(settings.packages, settings.reports, step=clock.begin, read_one=reading)
         if stops(checked.faults):
             clock.end()
             return Built(checked, None, 0, 0, clock.seconds)
@@ -86,6 +88,24 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     for page in site.pages:
         addresses[page.template] = (*addresses.get(page.template, ()), page.address)
     return Built(checked, published.site, published.pages, len(files), seconds, addresses)
+
+
+def _reading(folder: Path, workers: Workers) -> Reading:
+    """Return what reads a package of a folder: when the first is asked for, the others are read by copies of this."""
+    known: dict[Path, tuple[Package | None, tuple[Fault, ...]]] = {}
+
+    def read(entry: Path) -> tuple[Package | None, tuple[Fault, ...]]:
+        if not known:
+            known[entry] = read_package(entry)  # here, so that the copies need not import what reads
+            others = [
+                other
+                for other in sorted(folder.iterdir())
+                if other.is_dir() and other != entry and other.name[0] != "."
+            ]
+            known.update(zip(others, workers.fork(read_package, others), strict=True))
+        return known[entry] if entry in known else read_package(entry)
+
+    return read
 
 
 def _cluster(settings: Settings) -> Cluster | None:

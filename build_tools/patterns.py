@@ -1,7 +1,7 @@
 """Patterns of a descriptor, tried on cells within bounds: a pattern can be written so that it never comes to an end.
 
-A pattern with at most one repetition without bound is tried here, and so is one of our own tables. Any other is tried by
-another process, which ends when its time is up.
+A pattern with at most one repetition without bound is tried here, and so is one of our own tables. Any other is tried
+by another process, which ends when its time is up.
 """
 
 import json
