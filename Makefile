@@ -11,8 +11,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help site serve test test-long fuzz mutation bench lint docs screenshots lock audit-deps release clean \
-	chromium page-tools rsync
+.PHONY: help site serve test test-long fuzz mutation bench lint docs screenshots lock audit-deps release clean chromium page-tools rsync
 MAKEFLAGS += --no-print-directory
 # Libraries of another Python must not get into ours.
 unexport PYTHONPATH PYTHONHOME

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import os
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
@@ -1804,7 +1805,8 @@ _OF_LIBRARIES = frozenset(("csv-syntax", "descriptor-json", "descriptor-yaml", "
 def _line(*parts: object) -> str:
     """Return parts as one line, a long one by its beginning and a sum."""
     line = " ".join(str(part) for part in parts if str(part))
-    line = line.encode("unicode_escape").decode() if not line.isprintable() else line
+    if not line.isprintable() or not unicodedata.is_normalized("NFC", line):
+        line = line.encode("unicode_escape").decode()
     if len(line) <= _LONGEST_LINE:
         return line
     return f"{line[:_LONGEST_LINE]} … {hashlib.sha256(line.encode()).hexdigest()[:12]}"

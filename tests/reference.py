@@ -74,12 +74,15 @@ SETTINGS: Mapping[str, str] = {
     "site_name": "what the site is called",
     "site_url": "the address it is published at; empty: links are relative, and what needs an address says so",
     "repo_url": "the address of its source, for MkDocs and its theme",
+    "extra_css": "the style sheets, by their order; a project's own beside ours come after them without being listed",
+    "extra.engine": "what turns Markdown into HTML: `mkdocs`, `properdocs` or `zensical`",
     "extra.languages": "the languages, the first at `/`, any other below its code",
     "extra.data_version": "the version of all packages together; needed",
     "extra.data_date": "the day of that version, the only date in the built pages; needed",
 }
 VARIABLES: Mapping[str, str] = {
     "MINHBACH_SITE_URL": "in place of `site_url`",
+    "MINHBACH_ENGINE": "in place of `extra.engine`: `mkdocs`, `properdocs`, `zensical`",
     "MINHBACH_REPORTS": "the folder of the reports' texts, else `reports/`",
     "MINHBACH_LANG": "the language in which commands speak: `vi`, `en`",
     "MINHBACH_CHROMIUM": "the browser that tests drive, else the first that is found",
@@ -172,33 +175,32 @@ def _column(one: Mapping[str, Any]) -> str:
 # From what everything rests on to what a person starts; a module imports from its own row and the rows above it.
 ROWS: Mapping[str, Sequence[str]] = {
     "Words, numbers, files": (
-        *("clock", "errors", "faults", "figures", "folders", "formats", "links", "markdown", "numbers", "patterns"),
-        *("archives", "cells", "documents", "fonts", "output", "settings"),
+        *("clock", "errors", "faults", "figures", "folders", "formats", "links", "markdown", "media_types", "numbers"),
+        *("patterns", "archives", "cache", "cells", "cluster", "documents", "engines", "fonts", "output", "settings"),
+        *("sources", "workers"),
     ),
-    "Read packages and texts": ("descriptors", "packages", "reports", "schemas", "vocabulary"),
+    "Read packages and texts": (
+        *("descriptors", "gathering", "packages", "reports", "rows", "schemas", "table_checks", "tables", "vocabulary"),
+    ),
     "Judge what they say": (
         *("audit", "audit.across", "audit.claims", "audit.comparability", "audit.finding", "audit.formulas"),
-        *("audit.intervals", "audit.promises", "audit.verdicts", "across_package", "chart_hints", "draft", "history"),
-        *("report_packages", "series", "suggest", "table_charts", "translations", "words"),
+        *("audit.intervals", "audit.promises", "audit.verdicts", "across_package", "canonical", "chart_hints", "draft"),
+        *("history", "report_packages", "series", "suggest", "table_charts", "translations", "words"),
     ),
     "Check all, plan the site": ("checks", "site_model"),
     "Render": (
-        *(
-            "render",
-            "render.audit_views",
-            "render.catalogue",
-            "render.change_views",
-            "render.charts",
-            "render.citations",
-        ),
-        *("render.data_views", "render.database", "render.downloads", "render.embeds", "render.feeds", "render.lookup"),
-        *("render.page_views", "render.pages", "render.phrases", "render.pictures", "render.prose", "render.social"),
-        *("render.table_phrases", "render.views", "render.ways", "render.whole"),
+        *("render", "render.audit_views", "render.catalogue", "render.change_views", "render.charts"),
+        *("render.citations", "render.data_views", "render.database", "render.downloads", "render.embeds"),
+        *("render.feeds", "render.lookup", "render.page_views", "render.pages", "render.phrases", "render.pictures"),
+        *("render.prose", "render.social", "render.table_phrases", "render.views", "render.ways", "render.whole"),
     ),
-    "Publish": ("kept", "publish", "site_check"),
+    "Publish": (
+        *("destinations", "destinations.folders", "destinations.git_branch", "destinations.rsync", "destinations.s3"),
+        *("destinations.sending", "fresh", "kept", "publish", "site_check"),
+    ),
     "Start": (
-        *("__main__", "bench", "build", "cli", "diff", "sheet", "sheet.export", "sheet.intake", "sheet.workbook"),
-        "verify",
+        *("__main__", "bench", "build", "cli", "diff", "doctor", "new", "preview", "serve", "sheet", "sheet.export"),
+        *("sheet.intake", "sheet.workbook", "verify", "workloads"),
     ),
 }
 

@@ -92,7 +92,14 @@ def test_unchanged_workbook_changes_nothing(name: str, tmp_path: Path) -> None:
     assert files(folder) == before
 
 
-@pytest.mark.parametrize("name", [name for name in REAL if (PROJECT / "datapackages" / name / "figures.csv").is_file()])
+REPORTS = [name for name in REAL if (PROJECT / "datapackages" / name / "figures.csv").is_file()]
+# In a short run one whose rows are quoted otherwise than csv.writer does, and one of the others.
+QUICK = ("ha-tinh-2015-2020-thi-dua", "hue-2023-lanh-dao")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in REPORTS]
+)
 def test_one_changed_cell_changes_one_line(name: str, tmp_path: Path) -> None:
     """A row that is as it was keeps its bytes, however it is quoted: only the line of the changed row differs."""
     folder = tmp_path / name
@@ -699,7 +706,7 @@ def test_damaged_workbook_is_refused_wherever_it_is_cut(project: Project) -> Non
     workbook = exported(project)
     whole = workbook.read_bytes()
     pages = read_workbook(workbook)
-    for place in range(1, len(whole), len(whole) // 40):
+    for place in range(1, len(whole), len(whole) // 20):
         for content in (whole[:place], whole[:place] + b"\xff\xff" + whole[place + 2 :]):
             workbook.write_bytes(content)
             try:
