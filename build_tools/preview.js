@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var shown = Number(document.currentScript.dataset.number);
-  var language = document.documentElement.lang === "en" ? "en" : "vi";
+  var language = document.documentElement.lang === "vi" ? "vi" : "en";
   var closed = ""; // what a reader has closed stays closed until something else is wrong
   var box = null;
 

@@ -220,7 +220,8 @@ class Preview:
 
     def _press(self, settings: Settings, source: LanguageSource, paths: Iterable[str]) -> OnePage:
         """Return what renders pages of a language: the one there is, where nothing that it was made from changed."""
-        folder, theme = self.folder / source.language, theme_folder(settings)
+        # Not where a build that runs beside would write it.
+        folder, theme = self.folder / source.language, theme_folder(replace(settings, out=self.folder))
         config = settings.project / "mkdocs.yml"
         (folder / "docs").mkdir(parents=True, exist_ok=True)
         content = settings_file(folder, source, config, settings.site_url, theme)

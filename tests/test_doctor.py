@@ -115,7 +115,8 @@ def _real_site(patient: Patient) -> None:
 
 
 def _no_font(patient: Patient) -> None:
-    next((patient.folder / "site_src" / "assets" / "fonts").glob("*-400.woff2")).unlink()
+    with (patient.folder / "site_src" / "assets" / "css" / "base.css").open("a", encoding="utf-8") as file:
+        file.write('\n@font-face { font-family: x; src: url("../fonts/none.woff2") }\n')
 
 
 def _uncommitted(patient: Patient) -> None:
@@ -138,7 +139,7 @@ def _no_site(patient: Patient) -> None:
         (_broken_descriptor, f"text of {REPORT}", BROKEN, "cannot be read"),
         (_unused, "vocabulary", LOOK, "nobody"),
         (_real_site, "folder to build in", BROKEN, "is no link"),
-        (_no_font, "fonts", BROKEN, "-400.woff2"),
+        (_no_font, "fonts", BROKEN, "none.woff2"),
         (_uncommitted, "data in git", LOOK, "1 file not committed"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",

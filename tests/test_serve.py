@@ -396,7 +396,7 @@ def command(project: Project) -> Iterator[tuple[list[Server], list[str]]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Server, "wait", wait)
         # The build itself is the business of other tests; here only that it is asked for.
-        patch.setattr("build_tools.cli.build_site", lambda settings: printed.append(f"built in {settings.out.name}"))
+        patch.setattr("build_tools.build.build_site", lambda settings: printed.append(f"built in {settings.out.name}"))
         patch.chdir(project.folder)
         arguments = ["serve", "--port", "0", "--lang", "en"]
         results = []
