@@ -95,6 +95,7 @@ MAKE: Mapping[str, str] = {
     "WORKERS": "how many tests run at once",
     "PORT": "where `make serve` listens",
     "ARGS": 'what is handed on: `make test ARGS="-k ledger"`',
+    "UPLOAD": "`1`: `make release` also uploads what it built and checked",
 }
 
 
