@@ -17,8 +17,7 @@ from build_tools.gathering import STEP, Gathering
 
 SEPARATORS = {",": "dấu phẩy / comma", ";": "dấu chấm phẩy / semicolon", "\t": "tab", "|": "dấu sổ đứng / pipe"}
 REMEMBERED = 5_000  # different cells of a column that are kept once and judged once
-_LONGEST_CELL = 2_000_000
-csv.field_size_limit(_LONGEST_CELL)
+LONGEST_CELL = 2_000_000
 
 
 @dataclass
@@ -304,6 +303,7 @@ class _Lines:
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each row with its line; raises csv.Error."""
+        csv.field_size_limit(LONGEST_CELL)  # of the whole process: frictionless sets it to another when it is imported
         for row in self._reader:
             self.lines_of_row = self._number - self.line + 1
             yield self.line, row
