@@ -602,7 +602,7 @@ def test_bounds_are_those_that_are_documented() -> None:
         (descriptors.MOST_YAML, "{:,} characters of YAML"),
         (descriptors.MOST_NODES, "{:,} values of YAML"),
         (descriptors.MOST_RESOURCES, "{:,} resources"),
-        (in_millions(rows._LONGEST_CELL), "cell of more than {} MB"),
+        (in_millions(rows.LONGEST_CELL), "cell of more than {} MB"),
         (patterns.LONGEST, "pattern of more than {:,} characters"),
         (patterns.SECONDS, "takes more than {} seconds"),
         (MOST_DEPTH, "{} deep"),
@@ -1234,7 +1234,7 @@ def test_a_pattern_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("pattern", sorted(patterns.ours()))
 def test_a_pattern_of_our_own_tables_comes_to_an_end(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Our own patterns are tried here, whatever they look like: the longest of texts that almost match is no trouble."""
+    """Our own patterns are tried here, whatever they look like: a long text that almost matches is no trouble."""
     monkeypatch.setattr(patterns, "_elsewhere", lambda *_: pytest.fail("sent to another process"))
     texts = [piece * (500_000 // len(piece)) + end for piece in ("a", "a-", "1.", "-a", "1-", "_") for end in ("", "!")]
     refused = not_matching(pattern, texts)
