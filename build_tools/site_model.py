@@ -39,6 +39,7 @@ K = TypeVar("K")
 MOST_PANELS = 4  # of one chart; what is more is drawn in a further chart on the same scale
 MOST_BESIDE = 4  # charts on one page that put figures side by side
 MOST_ROWS = 60  # of figures on one page; what is more goes on on the next
+MOST_FINDINGS = 300  # and of findings or promises, of which a row is short
 
 # ---- what is drawn -------------------------------------------------------------------------------------------------
 
@@ -238,6 +239,12 @@ class Between:
 Audited = Report | Between  # whose claims a finding is of
 
 
+def figures_in(of: Audited, finding: Finding) -> tuple[Figure, ...]:
+    """Return the figures a finding rests on, the result first."""
+    names = dict.fromkeys([of.claim(finding.claim_id).result, *finding.inputs])
+    return tuple(figure for figure in map(of.figure, names) if figure is not None)
+
+
 # The files that hold the whole site, by kind.
 WHOLE = {"zip": "tai-ve/minhbach.zip", "sqlite": "tai-ve/minhbach.sqlite", "parquet": "tai-ve/figures.parquet"}
 
@@ -252,6 +259,7 @@ class Page:
     parent: str = ""  # the address of the section it belongs to
     part: int = 1  # of a list that goes on over several pages
     parts: int = 1
+    rows: int = MOST_ROWS  # of that list, on each page
 
     @property
     def image(self) -> str:
@@ -460,7 +468,7 @@ def plan_site(
         Page("places", "dia-phuong/"),
         Page("audit", "doi-chieu/"),
         Page("across", "doi-chieu/cheo/", parent="doi-chieu/"),
-        Page("promises", "cam-ket/"),
+        *_pages_of_list("promises", "cam-ket/", None, "", len(bare.promises), MOST_FINDINGS),
         Page("lookup", "tra-cuu/"),
         Page("data", "du-lieu/"),
         *_whole(packages),
@@ -480,12 +488,17 @@ def plan_site(
     pages += [Page("report", f"bao-cao/{r.name}/", r, "bao-cao/") for r in ordered]
     pages += [Page("ledger", f"bao-cao/{r.name}/so/", r, "bao-cao/") for r in ordered]
     pages += [Page("text", f"bao-cao/{r.name}/van-ban/", r, "bao-cao/") for r in ordered if r.text is not None]
-    pages += [
-        Page("audit_verdict", f"doi-chieu/ket-luan/{verdict}/", verdict, "doi-chieu/")
-        for verdict in VERDICTS
-        if any(finding.verdict == verdict for _, finding in bare.findings())
-    ]
-    pages += [Page("audit_topic", f"doi-chieu/chu-de/{t.topic}/", t, "doi-chieu/") for t in bare.topics()]
+    of_verdicts = Counter(finding.verdict for _, finding in bare.findings())
+    for verdict in VERDICTS:
+        if n := of_verdicts[verdict]:
+            address = f"doi-chieu/ket-luan/{verdict}/"
+            pages += _pages_of_list("audit_verdict", address, verdict, "doi-chieu/", n, MOST_FINDINGS)
+    of_topics = Counter(
+        topic for report, finding in bare.findings() for topic in bare.topics_of(figures_in(report, finding))
+    )
+    for topic in bare.topics():
+        address, n = f"doi-chieu/chu-de/{topic.topic}/", of_topics[topic.topic]
+        pages += _pages_of_list("audit_topic", address, topic, "doi-chieu/", n, MOST_FINDINGS)
     pages += [Page("audit_report", f"doi-chieu/{r.name}/", r, "doi-chieu/") for r in ordered]
     pages += _data_pages(packages)
     return replace(bare, pages=tuple(pages), charts=charts)
@@ -518,11 +531,14 @@ def _of_tables(packages: Sequence[Package], asks: Mapping[str, Sequence[Ask]]) -
                 yield PlannedChart(name, kind, package.name, "", chart, table.name)
 
 
-def _pages_of_list(template: str, address: str, subject: Any, parent: str, figures: int) -> Iterable[Page]:
-    """Yield the page of a subject with a list of figures, and the pages on which that list goes on."""
-    parts = max(-(-figures // MOST_ROWS), 1)
+def _pages_of_list(
+    template: str, address: str, subject: Any, parent: str, n: int, rows: int | None = None
+) -> Iterable[Page]:
+    """Yield the page of a subject with a list of `n`, and the pages on which that list goes on."""
+    rows = rows or MOST_ROWS
+    parts = max(-(-n // rows), 1)
     for part in range(1, parts + 1):
-        yield Page(template, address + _of_part(part), subject, parent, part, parts)
+        yield Page(template, address + _of_part(part), subject, parent, part, parts, rows)
 
 
 def _of_part(part: int) -> str:

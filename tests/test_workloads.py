@@ -1,11 +1,15 @@
 """Packages made for measuring are sound ones: what is measured is what a real build does."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from build_tools import site_model, workloads
+from build_tools.build import build_site
 from build_tools.checks import check
+from build_tools.settings import read_settings
+from tests.conftest import PROJECT
 
 
 def test_made_tables_are_sound_and_always_the_same(tmp_path: Path) -> None:
@@ -46,3 +50,21 @@ def test_a_chart_stands_on_the_page_that_has_its_row(tmp_path: Path, monkeypatch
     for chart in singles:
         rows = site.figures_of(chart.indicator)[(chart.part - 1) * 20 : chart.part * 20]
         assert chart.figure in rows and chart.page in addresses
+
+
+def test_no_page_lists_without_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings and promises of many reports go on over pages, each on one; every page leads to the others."""
+    monkeypatch.setattr(site_model, "MOST_FINDINGS", 40)
+    workloads.reports(tmp_path / "datapackages", tmp_path / "texts", 4)
+    settings = replace(read_settings(PROJECT), packages=tmp_path / "datapackages", reports=None, out=tmp_path / "out")
+    built = build_site(replace(settings, languages=("vi",), social_images=False))
+    assert built.site is not None
+    found = [finding for report in built.checked.reports for finding in report.findings]
+    rounded = sum(finding.verdict == "rounded" for finding in found)
+    for address, wanted in (("doi-chieu/ket-luan/rounded/", rounded), ("cam-ket/", len(built.checked.promises))):
+        folders = [built.site / address, *sorted((built.site / address).glob("trang-*/"))]
+        pages = [(folder / "index.html").read_text("utf-8") for folder in folders]
+        rows = [page.count("<tr") - page.count("<thead") for page in pages]
+        assert len(pages) > 1 and max(rows) == 40 and sum(rows) == wanted
+        for number, page in enumerate(pages, 1):
+            assert all(f"trang-{n}/" in page for n in range(2, len(pages) + 1) if n != number)

@@ -16,6 +16,7 @@ from build_tools.formats import format_date
 from build_tools.render.phrases import Phrases
 from build_tools.site_model import Audited, Page, Report
 
+MOST_REPORTS = 30  # that a filter names, the newest; the page of all reports leads to the others
 MOST_COLUMNS = 6  # of reports beside one another in the table of verdicts; of more only the sum is shown
 
 Found = tuple[Audited, Finding]  # a finding, with what its claim is of
@@ -161,6 +162,9 @@ class AuditView(Phrases):
             entry(report.data.facts.short(self.language), f"doi-chieu/{report.name}/", len(report.findings))
             for report in self.site.reports
         ]
+        if len(reports) > MOST_REPORTS:
+            every = self.words.fill("audit.all_reports", n=len(reports))
+            reports = [*reports[:MOST_REPORTS], (every, "bao-cao/")]
         if self.site.across or self.site.between.findings:
             text = self.words.text("across.title")
             reports.append(entry(text, "doi-chieu/cheo/", len(self.site.across) + len(self.site.between.findings)))

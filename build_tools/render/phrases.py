@@ -25,6 +25,7 @@ from build_tools.site_model import (
     Report,
     Site,
     Years,
+    figures_in,
 )
 from build_tools.table_charts import TableChart
 from build_tools.words import Words
@@ -368,8 +369,7 @@ class Phrases:
 
     def figures_in(self, report: Audited, finding: Finding) -> tuple[Figure, ...]:
         """Return the figures a finding rests on, the result first."""
-        names = dict.fromkeys([report.claim(finding.claim_id).result, *finding.inputs])
-        return tuple(figure for figure in map(report.figure, names) if figure is not None)
+        return figures_in(report, finding)
 
     def question(self, report: Audited, finding: Finding) -> Markup:
         """Return the question a finding answers, as a title."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
@@ -22,6 +22,8 @@ from build_tools.site_model import MOST_ROWS, Beside, Page, PlannedChart, Report
 from build_tools.table_charts import TableChart
 from build_tools.vocabulary import Indicator, Place
 from build_tools.words import Words
+
+T = TypeVar("T")
 
 # Which aspects of comparability each column of a table of figures says for itself.
 SAID_BY = {
@@ -439,9 +441,9 @@ class View(ChangeView):
         return {"text": target, "href": self.url(page, self.anchor(figure))} if figure is not None else target
 
     @staticmethod
-    def rows_of(page: Page, figures: Sequence[Figure]) -> Sequence[Figure]:
-        """Return the figures that stand on this page of a list that goes on over several."""
-        return figures[(page.part - 1) * MOST_ROWS : page.part * MOST_ROWS]
+    def rows_of(page: Page, listed: Sequence[T]) -> Sequence[T]:
+        """Return what stands on this page of a list that goes on over several."""
+        return listed[(page.part - 1) * page.rows : page.part * page.rows]
 
     def part_title(self, page: Page, title: str) -> str:
         """Return a title with the number of the page where the list goes on."""
