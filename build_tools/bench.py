@@ -66,7 +66,7 @@ def cpu() -> float:
     """Return the seconds of CPU that this process and those it started have taken, the ended and the running ones."""
     used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     ticks = os.sysconf("SC_CLK_TCK")
-    running = sum(sum(map(int, _stat(number)[11:13])) / ticks for number in _below(os.getpid()))
+    running = sum(sum(map(int, _stat(number)[11:15])) / ticks for number in _below(os.getpid()))  # and what they ended
     return sum(one.ru_utime + one.ru_stime for one in used) + running
 
 

@@ -125,8 +125,9 @@ def _made(
 
     clock.begin("charts")
     charts = {of: _charts(settings, one, texts[of.language]) for of, one in sites.items()}
+    bundle = workers.aside(partial(vega_bundle, workers, cache))
     drawn = draw_all(charts, workers, cache)
-    vega = vega_bundle(workers, cache)
+    vega = bundle()
 
     clock.begin("downloads")
     files = [*downloads(site, workers, cache), *whole_site(site, settings.absolute_url, workers)]

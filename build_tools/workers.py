@@ -3,9 +3,9 @@
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_all_start_methods, get_context, parent_process
+from multiprocessing import connection, forkserver, get_all_start_methods, get_context, parent_process
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -33,6 +33,8 @@ class Workers:
         self._clean: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> "Workers":
+        if self.count > 1 and self._cluster is None:
+            self._clean = _clean_pool(self.count)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
@@ -54,8 +56,20 @@ class Workers:
         if self.count <= 1 or len(listed) < few:
             return list(map(function, listed))
         if self._clean is None:
-            self._clean = _clean_pool(self.count)
+            raise RuntimeError("several workers work within `with`")
         return _all_of(self._clean, function, listed, self.count)
+
+    def aside(self, function: Callable[[], R]) -> Callable[[], R]:
+        """Return what waits for the result of a function, which sends its work while other work is being done.
+
+        With one worker it is run when it is asked for.
+        """
+        if self._clean is None:
+            return function
+        thread = ThreadPoolExecutor(1)
+        waited_for = thread.submit(function)
+        thread.shutdown(wait=False)
+        return waited_for.result
 
     def fork(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """Return what a function makes of each item, which may read whatever this process holds; none may draw.
@@ -90,6 +104,7 @@ def _clean_pool(count: int) -> ProcessPoolExecutor:
     context: Any = get_context(method)
     if method == "forkserver":
         context.set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()  # It imports while the packages are read.
     return ProcessPoolExecutor(count, mp_context=context, initializer=_end_with_parent)
 
 

@@ -67,6 +67,18 @@ def test_copies_read_what_this_process_holds() -> None:
         assert workers.fork(tripled, MANY) == [[n * 3] for n in MANY]
 
 
+def test_something_is_done_aside() -> None:
+    """What is begun aside is there when it is asked for, and a fault of it comes then; one worker does it then."""
+    for count in (1, 2):
+        with Workers(count) as workers:
+            aside = workers.aside(lambda: workers.map(squared, MANY, few=1))
+            fault = workers.aside(lambda: refuse(7))
+            assert workers.map(squared, [2, 3]) == [4, 9]
+            assert aside() == [n * n for n in MANY]
+            with pytest.raises(BuildError, match="seven"):
+                fault()
+
+
 @pytest.mark.parametrize("way", ["map", "fork"])
 def test_a_fault_travels(way: str) -> None:
     """What one process refuses is refused here, with place and remedy, and the next work is done as if nothing were."""
