@@ -44,7 +44,7 @@ def render_pages(
     """Return every page of the plan, the hand-written pages and the assets.
 
     `data` holds, by address, the element that describes a page's data to other programs; it ends the page. With several
-    `parts`, every so manieth page of the plan; what stands as it is comes with the first part.
+    `parts`, one page of the plan in so many, from number `part` on; what stands as it is comes with the first part.
     Raises BuildError, with template and line, for a template that cannot be rendered.
     """
     environment = _environment(view, sources)
