@@ -138,7 +138,7 @@ def _made(
 
     clock.begin("catalogue")
     described = catalogue(site, settings, files)
-    files += list(catalogue_files(described, {words.prefix: words for words in texts.values()}))
+    files += catalogue_files(described, {words.prefix: words for words in texts.values()}, workers, cache)
 
     clock.begin("pages")
     views = {

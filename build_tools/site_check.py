@@ -143,7 +143,7 @@ class Page:
 def read_page(text: str) -> Page:
     """Return what a page of HTML, or a picture in SVG, holds."""
     reader = _Reader()
-    reader.feed(text)
+    reader.feed(_without_silent_tags(text))
     reader.close()
     return reader.page
 
@@ -181,6 +181,45 @@ _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _WHITE_SPACE = "".join(map(chr, range(33)))
 _BREAKS = re.compile(r"[\t\n\r]")
 _LANG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return f"(?:{'|'.join(sorted(names))})"
+
+
+_RAW = rf"(?i:{_any_of(_WITH_CONTENT_OF_ITS_OWN)})"
+_TOLD_BY_NAME = _any_of({*_WITH_CONTENT_OF_ITS_OWN, *_VERBATIM, "base", "h1", "html", "svg"})
+_ANY_ATTRIBUTES = r"""(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?"""
+# A tag of an element that nothing is asked of, on one line, with no attribute that is looked at. Or, to be kept: a
+# comment, the document's type, an element whose content is no markup, any other tag.
+_TOKEN = re.compile(
+    rf"""<(?!{_TOLD_BY_NAME}\b)[a-z][a-z0-9]*(?: {_any_of(_SILENT)}="[^"<>\n]*")*/?>"""
+    rf"""|</(?!{_TOLD_BY_NAME}\b)[a-z][a-z0-9]*>"""
+    rf"""|(<!--.*?-->|<!(?i:doctype)[^<>\[]*>|<(?P<raw>{_RAW}){_ANY_ATTRIBUTES}>.*?</(?P=raw)\s*>"""
+    rf"""|</?(?!{_RAW}\b)[a-zA-Z][a-zA-Z0-9:-]*{_ANY_ATTRIBUTES}>)""",
+    re.DOTALL,
+)
+
+
+def _without_silent_tags(text: str) -> str:
+    """Return a page without the tags that tell nothing here, which are most of one; all else is on the line it was on.
+
+    A page that is not made of these tokens and text alone stays as it is, and so does one with markup in its title or
+    the like, which HTMLParser reads as markup.
+    """
+    pieces = _TOKEN.split(text)  # by turns text, what is kept, and the name of an element within that
+    odd = any("<" in piece or "\x02" in piece or "\x03" in piece for piece in pieces[::3])
+    if (
+        odd
+        or "<![" in text
+        or any(
+            name and name not in ("script", "style") and kept.count("<") > 2
+            for kept, name in zip(pieces[1::3], pieces[2::3], strict=True)
+        )
+    ):
+        return text
+    del pieces[2::3]
+    return " ".join(filter(None, pieces))  # parted, so that no two make a tag
 
 
 class _Reader(HTMLParser):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
+from functools import lru_cache
 from itertools import chain, pairwise
 from statistics import median
 from typing import Any
@@ -256,6 +257,7 @@ def _moment(field: Field, cell: str) -> tuple[Decimal, str] | None:
     return None if cell in field.missing else moment(cell)
 
 
+@lru_cache(maxsize=1024)
 def moment(text: str) -> tuple[Decimal, str] | None:
     """Return a year, month, day or time of day as the number of its day and its text in ISO; None for what is none."""
     try:

@@ -540,15 +540,33 @@ def test_words_never_reach_vega() -> None:
     """The specification holds numbers and looks of ours; a label cannot be taken for an expression or an address."""
     words = "datum.evil"
     chart = Chart(words, "target", words, words, words, (Mark(words, Decimal(3), words),))
-    specification = charts._specification(charts._one_sheet(chart, "vi", WIDE))
+    specification = charts._vega(charts._one_sheet(chart, "vi", WIDE))
     assert words not in json.dumps(specification)
-    assert specification["layer"]
+    assert specification["marks"]
 
 
 def test_the_specification_is_valid() -> None:
-    """What we hand to vl-convert is what Altair's schema allows, data filled in."""
+    """What we let vl-convert compile is what Altair's schema allows."""
     for chart in SAMPLES:
-        alt.LayerChart.from_dict(charts._specification(charts._one_sheet(chart, "vi", WIDE)))
+        layers = charts._layers(charts._one_sheet(chart, "vi", WIDE))
+        alt.LayerChart.from_dict(charts._specification(laid for laid, _ in layers))
+
+
+@pytest.mark.parametrize("width", [charts.NARROW, WIDE])
+def test_what_was_compiled_for_other_shapes_draws_the_same(width: int) -> None:
+    """Layers compiled once and filled for each chart give the picture that Vega-Lite makes of them with their data."""
+    for chart in SAMPLES:
+        for sheet, _, _ in charts._picture(chart, "vi", width).sheets:
+            layers = charts._layers(sheet)
+            whole = charts._specification(laid for laid, _ in layers) | {"width": sheet.width, "height": sheet.height}
+            for layer, (_, shapes) in zip(whole["layer"], layers, strict=True):
+                layer["data"] = {"values": shapes}
+                for channel in layer["encoding"].values():
+                    if channel.get("scale"):
+                        channel["scale"]["domain"] = [float(sheet.scale.low), float(sheet.scale.high)]
+                        channel["scale"]["range"] = [sheet.scale.start, sheet.scale.end]
+            expected = vl_convert.vegalite_to_svg(whole, vl_version=charts.VL_VERSION, allowed_base_urls=[])
+            assert vl_convert.vega_to_svg(charts._vega(sheet), allowed_base_urls=[]) == expected, chart.chart
 
 
 # --- The same bytes ---

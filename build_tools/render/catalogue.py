@@ -13,6 +13,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from build_tools.cache import BYTES, NOTHING_KEPT, Cache
 from build_tools.cells import Field
 from build_tools.links import listed, safe_link, words_in
 from build_tools.output import OutputFile
@@ -21,6 +22,7 @@ from build_tools.settings import Settings
 from build_tools.site_model import Page, Site
 from build_tools.vocabulary import Place
 from build_tools.words import Words
+from build_tools.workers import ALONE, Workers
 
 Json = dict[str, Any]
 
@@ -210,12 +212,14 @@ def catalogue(site: Site, settings: Settings, files: Iterable[OutputFile]) -> Ca
     return Catalogue(site, settings, measured)
 
 
-def catalogue_files(catalogue: Catalogue, texts: Mapping[str, Words]) -> Iterator[OutputFile]:
+def catalogue_files(
+    catalogue: Catalogue, texts: Mapping[str, Words], workers: Workers = ALONE, cache: Cache = NOTHING_KEPT
+) -> Iterator[OutputFile]:
     """Yield the catalogue as Turtle and JSON-LD, each CSV's metadata, and llms.txt; `texts` are words by prefix."""
     document = dcat(catalogue, list(texts.values()))
     content = json.dumps(document, ensure_ascii=False, indent=1)
     yield OutputFile("catalog.jsonld", (content + "\n").encode())
-    yield OutputFile("catalog.ttl", as_turtle(document))
+    yield OutputFile("catalog.ttl", as_turtle(document, workers, cache))
     for package in catalogue.site.packages:
         for table in package.tables:
             metadata = json.dumps(csvw(package, table, catalogue.settings.site_name), ensure_ascii=False, indent=1)
@@ -679,16 +683,30 @@ def _distribution(
     )
 
 
-def as_turtle(document: Json) -> bytes:
-    """Return the catalogue as Turtle, the same bytes for the same document.
+NODES_AT_ONCE = 200  # what rdflib takes for a graph grows faster than the graph
+
+
+def as_turtle(document: Json, workers: Workers = ALONE, cache: Cache = NOTHING_KEPT) -> bytes:
+    """Return the catalogue as Turtle, the same bytes for the same document; many nodes are written in parts."""
+    context, nodes = document["@context"], document["@graph"]
+    prefixes = "".join(f"@prefix {name}: <{namespace}> .\n" for name, namespace in sorted(context.items()))
+    parts = [(context, nodes[n : n + NODES_AT_ONCE]) for n in range(0, len(nodes), NODES_AT_ONCE)]
+    written = cache.map("catalogue", workers, _statements, parts, BYTES)
+    return b"\n".join([prefixes.encode(), *written])
+
+
+def _statements(part: tuple[Mapping[str, str], Sequence[Json]]) -> bytes:
+    """Return nodes as Turtle without the prefixes.
 
     Statement by statement: rdflib's own reader of JSON-LD warns of a class of rdflib's that is on its way out.
     """
     from rdflib import RDF, Graph, Literal, URIRef  # takes a quarter of a second to import
 
+    context, nodes = part
+
     def whole(name: str) -> URIRef:
         prefix, _, rest = name.partition(":")
-        return URIRef(document["@context"][prefix] + rest)
+        return URIRef(context[prefix] + rest)
 
     def value(said: str | Mapping[str, str]) -> URIRef | Literal:
         if isinstance(said, str):
@@ -700,9 +718,9 @@ def as_turtle(document: Json) -> bytes:
         return Literal(said["@value"], lang=said.get("@language"), datatype=kind and whole(kind), normalize=False)
 
     graph = Graph(bind_namespaces="none")
-    for prefix, namespace in sorted(document["@context"].items()):
+    for prefix, namespace in sorted(context.items()):
         graph.bind(prefix, namespace)
-    for node in document["@graph"]:
+    for node in nodes:
         subject = URIRef(node["@id"])
         for kind in node["@type"]:
             graph.add((subject, RDF.type, whole(kind)))
@@ -710,7 +728,8 @@ def as_turtle(document: Json) -> bytes:
             for one in said if isinstance(said, list) else [said]:
                 if not key.startswith("@"):
                     graph.add((subject, whole(key), value(one)))
-    return graph.serialize(format="turtle", encoding="utf-8")
+    text = graph.serialize(format="turtle", encoding="utf-8")
+    return text[text.index(b"\n\n") + 2 :].lstrip(b"\n")  # the prefixes end at the first empty line
 
 
 # ---- CSVW ----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache as once
+from functools import lru_cache
 from html import escape
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
@@ -125,7 +126,7 @@ def draw(chart: Chart, language: str) -> ChartImages:
         narrow=_inline_svg(narrow, _drawn(narrow)),
         wide=_inline_svg(wide, wide_parts),
         standalone=_standalone_svg(chart, language, wide, wide_parts),
-        specification=json.dumps(vega_lite(chart, language), ensure_ascii=False, sort_keys=True, indent=1) + "\n",
+        specification=json.dumps(vega_lite(chart, language), ensure_ascii=False, sort_keys=True) + "\n",
     )
 
 
@@ -1083,23 +1084,53 @@ def _lay_key_glyph(sheet: _Sheet, role: str, left: float, right: float, middle: 
 # --- From sheet to SVG -----------------------------------------------------------------------------------------------
 
 
-def _specification(sheet: _Sheet) -> dict[str, object]:
-    """Return the shapes of a sheet as a Vega-Lite specification."""
+_Laid = tuple[str, str, str | None]  # a layer's name, its look, and the axis on which it has the scale of the values
+
+
+def _layers(sheet: _Sheet) -> list[tuple[_Laid, list[dict[str, float]]]]:
+    """Return the layers of a sheet in the order in which they are drawn, each with its shapes."""
     axis = "y" if sheet.upright else "x"
-    layers = []
+    layers: list[tuple[_Laid, list[dict[str, float]]]] = []
     for look in _LOOKS:
         if look in sheet.on_scale:
-            layer = _layer(look, axis)
-            layer["encoding"][axis]["scale"] |= {
-                "domain": [float(sheet.scale.low), float(sheet.scale.high)],
-                "range": [sheet.scale.start, sheet.scale.end],
-            }
-            layers.append(layer | {"name": f"scale_{look}", "data": {"values": sheet.on_scale[look]}})
+            layers.append(((f"scale_{look}", look, axis), sheet.on_scale[look]))
         if look in sheet.at_px:
-            layers.append(_layer(look, None) | {"name": f"px_{look}", "data": {"values": sheet.at_px[look]}})
-    for look, places in sheet.in_key.items():
-        layers.append(_layer(look, None) | {"name": f"key_{look}", "data": {"values": places}})
-    return _frame() | {"width": sheet.width, "height": sheet.height, "layer": layers}
+            layers.append(((f"px_{look}", look, None), sheet.at_px[look]))
+    return layers + [((f"key_{look}", look, None), places) for look, places in sheet.in_key.items()]
+
+
+def _specification(laid: Iterable[_Laid]) -> dict[str, Any]:
+    """Return layers as a Vega-Lite specification, the number of each in place of its shapes."""
+    layers = [
+        _layer(look, scaled) | {"name": name, "data": {"values": [{"layer": number}]}}
+        for number, (name, look, scaled) in enumerate(laid)
+    ]
+    return _frame() | {"width": 1, "height": 1, "layer": layers}
+
+
+@lru_cache(maxsize=256)
+def _compiled(laid: tuple[_Laid, ...]) -> str:
+    """Return layers as Vega-Lite compiles them to Vega, the number of each in place of its shapes, as JSON.
+
+    Compiling takes as long as drawing does, and charts differ in their shapes much more than in their layers.
+    """
+    return json.dumps(vl_convert.vegalite_to_vega(_specification(laid), vl_version=VL_VERSION))
+
+
+def _vega(sheet: _Sheet) -> dict[str, Any]:
+    """Return the shapes of a sheet as a specification of Vega."""
+    layers = _layers(sheet)
+    vega: dict[str, Any] = json.loads(_compiled(tuple(laid for laid, _ in layers)))
+    vega |= {"width": sheet.width, "height": sheet.height}
+    shapes: dict[str, list[dict[str, float]]] = {}
+    for data in vega["data"]:  # first those with values, then those that filter them, which all numbers of ours pass
+        shapes[data["name"]] = layers[data["values"][0]["layer"]][1] if "values" in data else shapes[data["source"]]
+    named = dict.fromkeys(mark["from"]["data"] for mark in vega["marks"])
+    vega["data"] = [{"name": name, "values": shapes[name]} for name in named]
+    for scale in vega.get("scales", ()):
+        scale["domain"] = [float(sheet.scale.low), float(sheet.scale.high)]
+        scale["range"] = [sheet.scale.start, sheet.scale.end]
+    return vega
 
 
 def _layer(look: str, scaled: str | None) -> dict[str, Any]:
@@ -1143,7 +1174,7 @@ _KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray")
 def _parts(sheet: _Sheet) -> list[_Part]:
     """Return what Vega drew, layer by layer, without groups, transforms, classes or descriptions; then the texts."""
     # No address is allowed: a specification of ours has nothing to fetch.
-    svg = vl_convert.vegalite_to_svg(_specification(sheet), vl_version=VL_VERSION, allowed_base_urls=[])
+    svg = vl_convert.vega_to_svg(_vega(sheet), allowed_base_urls=[])
     drawn = ElementTree.fromstring(svg)  # noqa: S314  (vl-convert wrote it, from numbers and colours of ours)
     parts = []
     for group in drawn.iter("{http://www.w3.org/2000/svg}g"):
@@ -1326,30 +1357,36 @@ def _vega_lite(chart: Chart, language: str) -> dict[str, Any]:
     rows = _value_rows(chart, language)
     laying = {"series": _series_layers, "line": _line_layers}.get(chart.kind, _bar_layers)
     layers = laying(chart, rows)
-    data = alt.InlineData(values=[])  # the rows are put in below: Altair would copy them time and again
-    layered = alt.layer(*layers)
+    within = {"layer": layers}
     panels = list(dict.fromkeys(mark.panel for mark in chart.marks))
-    drawn: alt.LayerChart | alt.FacetChart
+    written = {
+        **_top(language),
+        "title": {"text": _wrap(chart.title, TITLE, WIDE), "anchor": "start"},
+        "description": _clean(chart.sentence),
+        "usermeta": {
+            "palette": {hexadecimal: variable for variable, hexadecimal in SOLID_COLOURS.items() if "--" in variable},
+            "marks": len(chart.marks),
+        },
+        "data": {"values": rows},
+        "params": [{"name": "chosen", "value": -1}],
+    }
     if len(panels) > 1:
         header = alt.Header(labelAnchor="start", labelFontSize=14, labelFontWeight=500, title=None)
         panel = alt.Facet("panel:N", sort=[_clean(name) for name in panels], title=None, header=header)
-        layered["width"], layered["height"] = 300, 200
-        drawn = layered.facet(panel, data=data, columns=2).resolve_scale(x="independent")
-    else:
-        drawn = layered
-        drawn["data"], drawn["width"] = data, WIDE - 200
-        drawn["height"] = 240 if chart.kind in ("series", "line") else alt.Step(_FLAT_ROW)
-    drawn["title"] = alt.TitleParams(_wrap(chart.title, TITLE, WIDE), anchor="start")
-    drawn["description"] = _clean(chart.sentence)
-    drawn["usermeta"] = {
-        "palette": {hexadecimal: variable for variable, hexadecimal in SOLID_COLOURS.items() if "--" in variable},
-        "marks": len(chart.marks),
-    }
-    drawn["config"] = _vega_config(language)
-    # Altair would repeat the parameter in each panel, and keep the values under a name made of their hash.
-    written = drawn.to_dict(validate=False)
-    written.pop("datasets", None)
-    return {**written, "data": {"values": rows}, "params": [{"name": "chosen", "value": -1}]}
+        spec = {**within, "width": 300, "height": 200}
+        resolve = {"scale": {"x": "independent"}}
+        return {**written, "facet": panel.to_dict(validate=False), "columns": 2, "resolve": resolve, "spec": spec}
+    height = 240 if chart.kind in ("series", "line") else {"step": _FLAT_ROW}
+    return {**written, **within, "width": WIDE - 200, "height": height}
+
+
+@once
+def _top(language: str) -> Mapping[str, Any]:
+    """Return what every specification in a language begins with: the schema that it follows, and its looks."""
+    empty = alt.Chart(alt.InlineData(values=[])).mark_rule()
+    empty["config"] = _vega_config(language)
+    written = empty.to_dict(validate=False)
+    return {name: written[name] for name in ("$schema", "config")}
 
 
 def _vega_config(language: str) -> dict[str, Any]:
@@ -1397,26 +1434,43 @@ def _value_rows(chart: Chart, language: str) -> list[dict[str, Any]]:
 
 
 @once
-def _chosen() -> alt.OpacityValue:
+def _chosen() -> dict[str, Any]:
     """Return the opacity that sets the chosen value off; Altair takes 10 ms to read one from what `condition` makes."""
     shown = alt.condition("chosen === -1 || datum.n === chosen", alt.value(1), alt.value(0.35))
-    return alt.OpacityValue.from_dict(dict(shown))
+    return _written_by_altair(alt.OpacityValue.from_dict(dict(shown)))
+
+
+@once
+def _tooltips() -> list[dict[str, Any]]:
+    """Return what is shown of a value that is pointed at."""
+    return [_written_by_altair(alt.Tooltip(f"{name}:N", title=" ")) for name in ("label", "kind", "text")]
+
+
+def _written_by_altair(part: Any) -> dict[str, Any]:
+    """Return a part of a chart as it stands in a specification."""
+    written: dict[str, Any] = part.to_dict(validate=False)
+    return written
+
+
+def _one_layer(mark: Mapping[str, Any], where: Mapping[str, object], **channels: Any) -> dict[str, Any]:
+    """Return a layer of the rows that have these values, one or one of several, in these fields.
+
+    Altair would copy every part each time one is added to another; what it writes of each is put together here.
+    """
+    filters = [
+        {"filter": {"field": name, "oneOf" if isinstance(value, list) else "equal": value}}
+        for name, value in where.items()
+    ]
+    return {"mark": dict(mark), **({"transform": filters} if filters else {}), "encoding": channels}
 
 
 def _layers_of(
-    rows: Iterable[Mapping[str, Any]], looks: Mapping[str, Any], channels: Mapping[str, Any]
-) -> list[alt.Chart]:
+    rows: Iterable[Mapping[str, Any]], looks: Mapping[str, Mapping[str, Any]], channels: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """Return a layer for each role that occurs, in the order of the looks."""
     roles = {row["role"] for row in rows}
-    chosen = _chosen()
-    tooltip = [alt.Tooltip(f"{name}:N", title=" ") for name in ("label", "kind", "text")]
-    return [
-        alt.Chart(mark=alt.MarkDef(**look))
-        .transform_filter(alt.FieldEqualPredicate(field="role", equal=role))
-        .encode(**channels, opacity=chosen, tooltip=tooltip)
-        for role, look in looks.items()
-        if role in roles
-    ]
+    more = {"opacity": _chosen(), "tooltip": _tooltips()}
+    return [_one_layer(look, {"role": role}, **channels, **more) for role, look in looks.items() if role in roles]
 
 
 _OUTLINE = {"fill": SOLID_COLOURS[PAPER], "stroke": SOLID_COLOURS[ACTUAL], "strokeWidth": 2}
@@ -1437,6 +1491,13 @@ _POINT_LOOKS: dict[str, dict[str, Any]] = {
     "estimate": {**_POINT, **_OUTLINE},
     "derived": {**_POINT, **_OUTLINE, "strokeDash": [2.5, 2]},
 }
+_TEXT = {"type": "text", "fontSize": 13}
+_BREAK = {"type": "rule", "stroke": SOLID_COLOURS[INK_2], "strokeWidth": 1.5, "strokeDash": [1, 4]}
+_LINE = {"type": "line", "stroke": SOLID_COLOURS[ACTUAL]}
+_JOINS: dict[str, dict[str, Any]] = {
+    "join": {**_LINE, "strokeWidth": 2.5},
+    "join_derived": {**_LINE, "strokeWidth": 2.5, "strokeDash": [2, 3]},
+}
 _TICK = {"type": "point", "shape": "stroke", "strokeWidth": 2.5, "stroke": SOLID_COLOURS[TARGET], "filled": False}
 
 
@@ -1445,29 +1506,26 @@ def _target_looks(angle: int, size: int) -> dict[str, dict[str, Any]]:
     return {"target": tick, "target_derived": {**tick, "strokeDash": _DASHED}}
 
 
-def _bar_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
+def _bar_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return bars from zero with target lines across, the value above each and the target below."""
     ticks = _ticks(*_extent(chart), 5, _are_whole(chart))
     domain = [float(ticks[0]), float(ticks[-1])]
     values = alt.Axis(format=",~f", tickCount=5, title=_clean(chart.unit) or None)
-    x = alt.X("value:Q", scale=alt.Scale(domain=domain, nice=False), axis=values, stack=None)
+    x = _written_by_altair(alt.X("value:Q", scale=alt.Scale(domain=domain, nice=False), axis=values, stack=None))
     labels = list(dict.fromkeys(row["label"] for row in rows))
-    y = alt.Y("label:N", sort=labels, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=10))
+    names = alt.Axis(title=None, domain=False, ticks=False, labelPadding=10)
+    y = _written_by_altair(alt.Y("label:N", sort=labels, axis=names))
     layers = _layers_of(rows, _BAR_LOOKS, {"x": x, "y": y})
     layers += _layers_of(rows, _target_looks(90, TICK * TICK), {"x": x, "y": y})
-    start = alt.XDatum(domain[0])
+    start, text = _written_by_altair(alt.XDatum(domain[0])), _written_by_altair(alt.Text("text:N"))
     for under, dy in ((False, -16), (True, 18)):
         fill = SOLID_COLOURS[INK_2 if under else "currentColor"]
-        text = alt.MarkDef(type="text", align="left", fontSize=13, fill=fill, dy=dy, fontWeight=400 if under else 600)
-        layers.append(
-            alt.Chart(mark=text)
-            .transform_filter(alt.FieldEqualPredicate(field="under", equal=under))
-            .encode(x=start, y=y, text=alt.Text("text:N"))
-        )
+        mark = {**_TEXT, "align": "left", "fill": fill, "dy": dy, "fontWeight": 400 if under else 600}
+        layers.append(_one_layer(mark, {"under": under}, x=start, y=y, text=text))
     return layers
 
 
-def _series_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
+def _series_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return points over years on a scale from zero, joined from one year to the next where nothing broke.
 
     Adds the joins and breaks to the rows.
@@ -1479,12 +1537,12 @@ def _series_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
         row["at"] = int(row["label"]) if years else row["label"]
     domain = [float(ticks[0]), float(ticks[-1])]
     values = alt.Axis(format=",~f", values=list(map(float, ticks)), title=_clean(chart.unit) or None, domain=False)
-    y = alt.Y("value:Q", scale=alt.Scale(domain=domain, nice=False), axis=values)
+    y = _written_by_altair(alt.Y("value:Q", scale=alt.Scale(domain=domain, nice=False), axis=values))
     if years:
         over = alt.Axis(values=years, format="d", title=None, grid=False)
-        x = alt.X("at:Q", scale=alt.Scale(nice=False, zero=False, padding=44), axis=over)
+        x = _written_by_altair(alt.X("at:Q", scale=alt.Scale(nice=False, zero=False, padding=44), axis=over))
     else:
-        x = alt.X("at:N", sort=labels, axis=alt.Axis(title=None, labelAngle=0))
+        x = _written_by_altair(alt.X("at:N", sort=labels, axis=alt.Axis(title=None, labelAngle=0)))
     joins: list[dict[str, Any]] = []
     valued = [(mark, row) for mark, row in zip(chart.marks, rows, strict=True) if mark.role in VALUE_ROLES]
     for (mark, row), (next_mark, next_row) in pairwise(valued):
@@ -1499,30 +1557,24 @@ def _series_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
     roles = {row["role"] for row in joins}
     layers = []
     if "break" in roles:
-        rule = alt.MarkDef(type="rule", stroke=SOLID_COLOURS[INK_2], strokeWidth=1.5, strokeDash=[1, 4])
-        layers.append(
-            alt.Chart(mark=rule).transform_filter(alt.FieldEqualPredicate(field="role", equal="break")).encode(x=x)
-        )
-    for role, dash in (("join", None), ("join_derived", [2, 3])):
+        layers.append(_one_layer(_BREAK, {"role": "break"}, x=x))
+    detail = _written_by_altair(alt.Detail("segment:N"))
+    for role, line in _JOINS.items():
         if role in roles:
-            more: dict[str, Any] = {"strokeDash": dash} if dash else {}
-            line = alt.MarkDef(type="line", stroke=SOLID_COLOURS[ACTUAL], strokeWidth=2.5, **more)
-            one = alt.Chart(mark=line).transform_filter(alt.FieldEqualPredicate(field="role", equal=role))
-            layers.append(one.encode(x=x, y=y, detail=alt.Detail("segment:N")))
+            layers.append(_one_layer(line, {"role": role}, x=x, y=y, detail=detail))
     layers += _layers_of(rows, _target_looks(0, 32 * 32), {"x": x, "y": y})
     layers += _layers_of(rows, _POINT_LOOKS, {"x": x, "y": y})
     # The text of a target comes when it is pointed at or reached: beside the value's it would have no room.
+    text = _written_by_altair(alt.Text("text:N"))
     for under, dy in ((False, -14), (True, 18)):
-        text = alt.MarkDef(type="text", fontSize=13, dy=dy, fill=SOLID_COLOURS["currentColor"])
-        of_values = alt.FieldOneOfPredicate(field="role", oneOf=list(VALUE_ROLES))
-        here = alt.FieldEqualPredicate(field="under", equal=under)
-        written = alt.Chart(mark=text).transform_filter(of_values).transform_filter(here)
-        layers.append(written.encode(x=x, y=y, text=alt.Text("text:N")))
+        look = {**_TEXT, "dy": dy, "fill": SOLID_COLOURS["currentColor"]}
+        where = {"role": list(VALUE_ROLES), "under": under}
+        layers.append(_one_layer(look, where, x=x, y=y, text=text))
     rows += joins
     return layers
 
 
-def _line_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
+def _line_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return values over time on a scale from zero, joined but over gaps; adds time and run to the rows."""
     run = 0
     for mark, row in zip(chart.marks, rows, strict=True):
@@ -1531,14 +1583,16 @@ def _line_layers(chart: Chart, rows: list[dict[str, Any]]) -> list[alt.Chart]:
         row |= {"at": (begin + timedelta(days=float((mark.at or 1) - 1))).isoformat(), "run": run}
     ticks = _ticks(*_extent(chart), 4, _are_whole(chart))
     values = alt.Axis(format=",~f", values=list(map(float, ticks)), title=_clean(chart.unit) or None, domain=False)
-    y = alt.Y("value:Q", scale=alt.Scale(domain=[float(ticks[0]), float(ticks[-1])], nice=False), axis=values)
+    domain = [float(ticks[0]), float(ticks[-1])]
+    y = _written_by_altair(alt.Y("value:Q", scale=alt.Scale(domain=domain, nice=False), axis=values))
     days = [mark.at or 1 for mark in chart.marks]
     span = float(max(days) - min(days))
     shape = "%Y" if span > 5 * 365 else "%m/%Y" if span > 120 else "%d/%m"
-    x = alt.X("at:T", scale=alt.Scale(type="utc"), axis=alt.Axis(title=None, grid=False, format=shape, tickCount=6))
-    line = alt.Chart(mark=alt.MarkDef(type="line", stroke=SOLID_COLOURS[ACTUAL], strokeWidth=2))
+    over = alt.Axis(title=None, grid=False, format=shape, tickCount=6)
+    x = _written_by_altair(alt.X("at:T", scale=alt.Scale(type="utc"), axis=over))
+    line = _one_layer({**_LINE, "strokeWidth": 2}, {}, x=x, y=y, detail=_written_by_altair(alt.Detail("run:N")))
     looks = {"value": {**_POINT_LOOKS["value"], "size": 40 if len(rows) <= MOST_DOTS else 12}}
-    return [line.encode(x=x, y=y, detail=alt.Detail("run:N")), *_layers_of(rows, looks, {"x": x, "y": y})]
+    return [line, *_layers_of(rows, looks, {"x": x, "y": y})]
 
 
 # --- The font --------------------------------------------------------------------------------------------------------

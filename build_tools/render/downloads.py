@@ -111,7 +111,7 @@ def wrapped(parcel: Parcel) -> list[OutputFile]:
         base = f"du-lieu/{package.name}/{table.name}"
         made.append(OutputFile(f"{base}.csv", table.content))
         made.append(OutputFile(f"{base}.excel.csv", for_spreadsheets(table.columns, table.rows)))
-        made.append(OutputFile(f"{base}.json", _json([record for _, record in table.records()])))
+        made.append(OutputFile(f"{base}.json", f"{_json(record for _, record in table.records())}\n".encode()))
         frame = typed_frame(table)
         if fits_spreadsheet(table):
             made.append(OutputFile(f"{base}.xlsx", to_xlsx(frame, table, package)))
@@ -126,7 +126,7 @@ def wrapped(parcel: Parcel) -> list[OutputFile]:
 
 def _finding_files(base: str, findings: Sequence[Finding], site: Site) -> Iterator[OutputFile]:
     """Yield findings as CSV and as the `claims` of `audit --json`, with the line of each claim's first number."""
-    yield OutputFile(f"{base}/findings.json", _json({"claims": findings_json(findings)}))
+    yield OutputFile(f"{base}/findings.json", f'{{"claims": {_json(findings_json(findings))}}}\n'.encode())
     yield OutputFile(f"{base}/findings.csv", plain_csv(FINDING_LIST, finding_rows(findings, site)))
 
 
@@ -154,7 +154,7 @@ def _figure_files(base: str, figures: Sequence[Figure]) -> Iterator[OutputFile]:
     records = [figure_record(figure) for figure in figures]
     rows = [tuple("" if v is None else str(v) for v in record.values()) for record in records]
     yield OutputFile(f"{base}.csv", plain_csv(FIGURE_LIST, rows))
-    yield OutputFile(f"{base}.json", _json(records))
+    yield OutputFile(f"{base}.json", f"{_json(records)}\n".encode())
 
 
 def figure_record(figure: Figure) -> dict[str, str | int | None]:
@@ -168,8 +168,10 @@ def figure_record(figure: Figure) -> dict[str, str | int | None]:
     return record
 
 
-def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n").encode()
+def _json(records: Iterable[object]) -> str:
+    """Return a list as JSON with a record on each line, which can be read, compared and read line by line."""
+    lines = ",\n".join(json.dumps(record, ensure_ascii=False, default=str) for record in records)
+    return f"[\n{lines}\n]" if lines else "[]"
 
 
 def plain_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -275,10 +277,9 @@ def to_xlsx(frame: pd.DataFrame, table: Table, package: Package) -> bytes:
                 continue
             if isinstance(value, int | Decimal) and _fits_a_sheet(value):
                 places = max(-int(Decimal(value).as_tuple().exponent), 0)
-                style = formats.setdefault(
-                    places, book.add_format({"num_format": f"0.{'0' * places}" if places else "0"})
-                )
-                sheet.write_number(row, column, value, style)
+                if places not in formats:
+                    formats[places] = book.add_format({"num_format": f"0.{'0' * places}" if places else "0"})
+                sheet.write_number(row, column, value, formats[places])
             elif isinstance(value, date) and value >= FIRST_DAY:
                 sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001  (a day)
             else:
@@ -414,7 +415,7 @@ def make_zip(files: Mapping[str, bytes]) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o100644 << 16
             info.create_system = 3
-            archive.writestr(info, files[path], compresslevel=9)
+            archive.writestr(info, files[path], compresslevel=6)
     return out.getvalue()
 
 
