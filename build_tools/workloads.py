@@ -91,7 +91,7 @@ def _table_package(number: int) -> dict[str, str]:
         for year in range(2004, 2024)
     ]
     sectors = [
-        (f"{sector} {district}", sector, district, 100 + _spread(number, s, d), _spread(d, s, number) % 400)
+        (f"{sector} {district}", sector, district, 100 + _spread(number, s, d), f"{_spread(d, s, number):04d}")
         for s, sector in enumerate(_SECTORS)
         for d, district in enumerate(f"Xã {_name(number + 5 * d)}" for d in range(ROWS // len(_SECTORS)))
     ]
@@ -121,14 +121,14 @@ def _table_package(number: int) -> dict[str, str]:
                 ("nganh", "string", "Ngành"),
                 ("xa", "string", "Xã"),
                 ("lao_dong", "integer", "Lao động"),
-                ("moi", "integer", "Việc làm mới"),
+                ("ma_so", "string", "Mã số"),
             ),
         ],
     }
     return {
         "datapackage.json": _json(descriptor),
         "dan-so.csv": _csv(("huyen", "nam", "dan_so", "ty_le"), years),
-        "lao-dong.csv": _csv(("ma", "nganh", "xa", "lao_dong", "moi"), sectors),
+        "lao-dong.csv": _csv(("ma", "nganh", "xa", "lao_dong", "ma_so"), sectors),
     }
 
 
