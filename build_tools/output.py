@@ -25,6 +25,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 from build_tools.errors import BuildError
 
@@ -48,6 +49,28 @@ class OutputFile:
     path: str
     content: bytes
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.content)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+class Writable(Protocol):
+    """What can be written: an OutputFile, or a file whose bytes wait elsewhere until they are asked for."""
+
+    @property
+    def path(self) -> str:
+        """Its path relative to its target folder, with forward slashes."""
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -58,7 +81,7 @@ class Written:
     removed: tuple[str, ...]
 
 
-def write(folder: Path, files: Iterable[OutputFile]) -> Written:
+def write(folder: Path, files: Iterable[Writable]) -> Written:
     """Make the folder hold exactly these files, and say which of them changed.
 
     Files are taken one at a time, so that they need not be in memory together. No symbolic link inside the folder is
@@ -79,7 +102,7 @@ def write(folder: Path, files: Iterable[OutputFile]) -> Written:
     return Written(tuple(sorted(changed)), tuple(sorted(unchanged)), tuple(sorted(removed)))
 
 
-def add(folder: Path, files: Iterable[OutputFile], names: "Names | None" = None) -> tuple[str, ...]:
+def add(folder: Path, files: Iterable[Writable], names: "Names | None" = None) -> tuple[str, ...]:
     """Write these files beside what the folder holds already, and return their paths; a path in use is refused.
 
     `names` are the paths in use, where the caller keeps account of them; else the folder is read.
@@ -93,6 +116,19 @@ def add(folder: Path, files: Iterable[OutputFile], names: "Names | None" = None)
                 _put(parent, parts[-1], file.content)
             added.append(file.path)
     return tuple(added)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where it is not there; BuildError where a link stands in its place."""
+    with disk_faults(folder), _opened(folder):
+        pass
+
+
+def remove_others(folder: Path, paths: Iterable[str]) -> None:
+    """Let a folder, which is made if it is not there, hold none but files at these paths."""
+    with disk_faults(folder), _opened(folder) as root:
+        for _ in _sweep(root, Names(paths), ""):
+            pass
 
 
 class Names:

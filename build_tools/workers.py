@@ -44,6 +44,11 @@ class Workers:
         if self._cluster is not None:
             self._cluster.close()
 
+    @property
+    def share_disk(self) -> bool:
+        """Whether what `map` sends its work to can write to the disk of this machine."""
+        return self._cluster is None
+
     def map(self, function: Callable[[T], R], items: Iterable[T], few: int = 2) -> list[R]:
         """Return what a function of a module makes of each item; fewer items than `few` are not worth sending.
 
