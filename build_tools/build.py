@@ -149,6 +149,7 @@ def _made(
     described = catalogue(site, settings, files)
     files += catalogue_files(described, {words.prefix: words for words in texts.values()}, workers, cache)
 
+    workers.rest()  # the engines that draw have no part in what follows
     clock.begin("pages")
     views = {
         of: PageView(one, texts[of.language], settings, drawn[of], vega.path, {} if of.version else sizes)
@@ -177,6 +178,7 @@ def _made(
         clock.begin("social")
         cards = [card for of, view in views.items() if not of.version for card in view.social_cards(view.words.prefix)]
         files += pictures(social_drawings(cards), "social", workers, cache)
+    workers.rest()
     return [
         LanguageSource(
             language, texts[language].prefix, one.pages, one.fragments, language_config(settings, site, texts[language])

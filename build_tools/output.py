@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -301,12 +302,11 @@ def seal(folder: Path) -> str:
     with disk_faults(folder):
         for listing in (MANIFEST, CHECKSUMS):
             (folder / listing).unlink(missing_ok=True)
-        entries = [(path, *size_and_hash(folder / path)) for path in paths_in(folder)]
+        with ThreadPoolExecutor(8) as pool:  # A file system's journal takes many requests in one turn.
+            entries = list(pool.map(partial(_measured_and_flushed, folder), paths_in(folder)))
         manifest = manifest_of(entries)
         (folder / CHECKSUMS).write_bytes(checksums_of(entries, manifest))
-        with ThreadPoolExecutor(8) as pool:  # A file system's journal takes many requests in one turn.
-            for _ in pool.map(_flush, [folder / path for path, _, _ in entries] + [folder / CHECKSUMS]):
-                pass
+        _flush(folder / CHECKSUMS)
         unfinished = folder / _UNFINISHED
         unfinished.write_bytes(manifest)
         _flush(unfinished)
@@ -328,20 +328,24 @@ def damage(folder: Path) -> tuple[str, ...]:
     except (OSError, ValueError, TypeError, KeyError) as error:
         return (f"{MANIFEST}: cannot be read ({error})",)
     faults = []
-    found = set()
-    for path, entry in entries_in(folder):
-        found.add(path)
+    found = dict(entries_in(folder))
+    for path, entry in found.items():
         if not entry.is_file(follow_symlinks=False):
             faults.append(f"{path}: is neither a file nor a folder")
-        elif path in listed:
-            try:
-                if size_and_hash(Path(entry.path)) != listed[path]:
-                    faults.append(f"{path}: differs from the manifest")
-            except OSError as error:
-                faults.append(f"{path}: cannot be read ({error.strerror})")
-        elif path not in (MANIFEST, CHECKSUMS, SIGNATURE):
+        elif path not in listed and path not in (MANIFEST, CHECKSUMS, SIGNATURE):
             faults.append(f"{path}: is not in the manifest")
-    faults.extend(f"{path}: is missing" for path in listed.keys() - found)
+
+    def differs(path: str) -> str:
+        try:
+            same = size_and_hash(folder / path) == listed[path]
+        except OSError as error:
+            return f"{path}: cannot be read ({error.strerror})"
+        return "" if same else f"{path}: differs from the manifest"
+
+    files = [path for path in found if path in listed and found[path].is_file(follow_symlinks=False)]
+    with ThreadPoolExecutor(8) as pool:
+        faults += filter(None, pool.map(differs, files))
+    faults.extend(f"{path}: is missing" for path in listed.keys() - found.keys())
     entries = [(path, size, digest) for path, (size, digest) in sorted(listed.items())]
     try:
         if (folder / CHECKSUMS).read_bytes() != checksums_of(entries, manifest):
@@ -513,6 +517,13 @@ def size_and_hash(path: Path) -> tuple[int, str]:
     """Return a file's size in bytes and its SHA-256."""
     with path.open("rb") as file:
         return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _measured_and_flushed(folder: Path, path: str) -> tuple[str, int, str]:
+    """Wait until a file is safe on the disk, and return its path, size and SHA-256."""
+    with (folder / path).open("rb") as file:
+        os.fsync(file.fileno())
+        return path, os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def manifest_of(entries: Iterable[tuple[str, int, str]]) -> bytes:

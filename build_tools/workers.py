@@ -31,16 +31,23 @@ class Workers:
         self.count = count
         self._cluster = cluster
         self._clean: ProcessPoolExecutor | None = None
+        self._is_open = False
 
     def __enter__(self) -> "Workers":
+        self._is_open = True
         if self.count > 1 and self._cluster is None:
             self._clean = _clean_pool(self.count)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+    def rest(self) -> None:
+        """Let the clean processes end, and what they hold in memory with them, until they are asked again."""
         if self._clean is not None:
             self._clean.shutdown(cancel_futures=True)
             self._clean = None
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self._is_open = False
+        self.rest()
         if self._cluster is not None:
             self._cluster.close()
 
@@ -60,8 +67,10 @@ class Workers:
             return self._cluster.map(function, listed)
         if self.count <= 1 or len(listed) < few:
             return list(map(function, listed))
-        if self._clean is None:
+        if not self._is_open:
             raise RuntimeError("several workers work within `with`")
+        if self._clean is None:
+            self._clean = _clean_pool(self.count)
         return _all_of(self._clean, function, listed, self.count)
 
     def aside(self, function: Callable[[], R]) -> Callable[[], R]:
