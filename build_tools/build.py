@@ -95,10 +95,11 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             engine=settings.engine,
         )
     seconds = {**clock.seconds, **published.seconds}
-    addresses: dict[str, tuple[str, ...]] = {}
+    addresses: dict[str, list[str]] = {}
     for page in site.pages:
-        addresses[page.template] = (*addresses.get(page.template, ()), page.address)
-    return Built(checked, published.site, published.pages, published.files, seconds, addresses)
+        addresses.setdefault(page.template, []).append(page.address)
+    of_templates = {template: tuple(found) for template, found in addresses.items()}
+    return Built(checked, published.site, published.pages, published.files, seconds, of_templates)
 
 
 def _reading(folder: Path, workers: Workers) -> Reading:
@@ -271,7 +272,7 @@ def _alternates(settings: Settings, here: str) -> list[dict[str, str]]:
 def language_config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     """Return what the generated mkdocs.yml of a language says beyond the project's own."""
     sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
-    addresses = {page.template: page.address for page in site.pages}
+    addresses = {page.template: page.address for page in site.pages if page.part == 1}
     prefix = words.prefix
     there = [name for name in sections if name in addresses]
     styles = [f"assets/css/{name}" for name in settings.sources.added("assets/css") if name.endswith(".css")]

@@ -39,6 +39,7 @@ K = TypeVar("K")
 MOST_PANELS = 4  # of one chart; what is more is drawn in a further chart on the same scale
 MOST_BESIDE = 4  # charts on one page that put figures side by side
 MOST_ROWS = 60  # of figures on one page; what is more goes on on the next
+MOST_PACKAGES = 50  # or reports, of each of which a page tells in a few lines
 MOST_FINDINGS = 300  # and of findings or promises, of which a row is short
 
 # ---- what is drawn -------------------------------------------------------------------------------------------------
@@ -353,6 +354,10 @@ class Site:
         """Return the charts of an indicator's page, those that put several figures side by side first."""
         return self._charts_by_indicator.get(indicator, ())
 
+    def charts_of_package(self, package: str) -> tuple[PlannedChart, ...]:
+        """Return the charts of a package, in the order of the plan."""
+        return self._charts_by_package.get(package, ())
+
     def charts_of_table(self, package: str, table: str) -> tuple[PlannedChart, ...]:
         """Return the charts of a table that belongs to no report, in the order of the plan."""
         return self._charts_by_table.get((package, table), ())
@@ -360,6 +365,10 @@ class Site:
     @cached_property
     def _charts_by_indicator(self) -> Mapping[str, tuple[PlannedChart, ...]]:
         return grouped(self.charts, lambda chart: chart.indicator)
+
+    @cached_property
+    def _charts_by_package(self) -> Mapping[str, tuple[PlannedChart, ...]]:
+        return grouped(self.charts, lambda chart: chart.package)
 
     @cached_property
     def _charts_by_table(self) -> Mapping[tuple[str, str], tuple[PlannedChart, ...]]:
@@ -458,11 +467,11 @@ def plan_site(
     charts = (*_on_their_pages(bare, planned), *_of_tables(packages, asks or {}))
     if not ordered:
         first = (Page("home_data", ""), Page("changes", "thay-doi/"), Page("lookup", "tra-cuu/"))
-        pages_of_data = (Page("data", "du-lieu/"), *_whole(packages), *_data_pages(packages))
+        pages_of_data = (*_list_of_packages(packages), *_whole(packages), *_data_pages(packages))
         return replace(bare, pages=(*first, *pages_of_data), charts=charts)
     pages = [
         Page("home", ""),
-        Page("reports", "bao-cao/"),
+        *_pages_of_list("reports", "bao-cao/", None, "", len(ordered), MOST_PACKAGES),
         Page("topics", "chu-de/"),
         Page("indicators", "chi-tieu/"),
         Page("places", "dia-phuong/"),
@@ -470,7 +479,7 @@ def plan_site(
         Page("across", "doi-chieu/cheo/", parent="doi-chieu/"),
         *_pages_of_list("promises", "cam-ket/", None, "", len(bare.promises), MOST_FINDINGS),
         Page("lookup", "tra-cuu/"),
-        Page("data", "du-lieu/"),
+        *_list_of_packages(packages),
         *_whole(packages),
         Page("changes", "thay-doi/"),
     ]
@@ -502,6 +511,10 @@ def plan_site(
     pages += [Page("audit_report", f"doi-chieu/{r.name}/", r, "doi-chieu/") for r in ordered]
     pages += _data_pages(packages)
     return replace(bare, pages=tuple(pages), charts=charts)
+
+
+def _list_of_packages(packages: Sequence[Package]) -> Iterable[Page]:
+    return _pages_of_list("data", "du-lieu/", None, "", len(packages), MOST_PACKAGES)
 
 
 def _whole(packages: Sequence[Package]) -> tuple[Page, ...]:

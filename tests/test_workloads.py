@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from build_tools import site_model, workloads
-from build_tools.build import build_site
+from build_tools.build import build_site, language_config
 from build_tools.checks import check
+from build_tools.render.page_views import PageView
 from build_tools.settings import read_settings
+from build_tools.sources import Sources
+from build_tools.words import read_words
 from tests.conftest import PROJECT
 
 
@@ -68,3 +72,23 @@ def test_no_page_lists_without_bound(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert len(pages) > 1 and max(rows) == 40 and sum(rows) == wanted
         for number, page in enumerate(pages, 1):
             assert all(f"trang-{n}/" in page for n in range(2, len(pages) + 1) if n != number)
+
+
+def test_no_list_grows_with_the_packages(tmp_path: Path) -> None:
+    """Packages go on over pages of a list, of which each links to few others; the sections lead to their first page."""
+    workloads.tables(tmp_path / "p", 12)
+    site = check(tmp_path / "p", None).plan()
+    listed = [page for page in site.pages if page.template == "data"]
+    assert [page.address for page in listed] == ["du-lieu/"]
+    many = replace(site, packages=site.packages * 100)
+    pages = list(site_model._list_of_packages(many.packages))
+    assert len(pages) == 1200 // site_model.MOST_PACKAGES and pages[1].address == "du-lieu/trang-2/"
+    words = read_words("vi", Sources(), "vi")
+    settings = read_settings(PROJECT)
+    view = PageView(many, words, settings, {}, "", {})
+    shown = [package for page in pages for package in view.rows_of(page, many.packages)]
+    assert shown == list(many.packages)
+    assert [link["text"] for link in view.part_links(pages[11], "du-lieu/")] == ["1", *map(str, range(9, 16)), "24"]
+    assert len(view.part_links(pages[0], "du-lieu/")) == 5
+    config: Any = language_config(settings, replace(many, pages=tuple(pages)), words)
+    assert config["nav"][-1] == {words.text("section.data"): "du-lieu/index.md"}

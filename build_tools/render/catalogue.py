@@ -788,7 +788,7 @@ def llms(catalogue: Catalogue, words: Words, prefix: str) -> str:
     lines += [words.fill("llms.about", root=root, english=english), "", words.fill("llms.rules", root=root), ""]
     lines += [f"## {words.text('llms.sections')}", ""]
     for page in site.pages:
-        if not page.parent and page.template not in ("home", "home_data", "lookup"):
+        if not page.parent and page.part == 1 and page.template not in ("home", "home_data", "lookup"):
             lines.append(link(words.text(f"section.{page.template}"), f"{page.address.rstrip('/')}.md"))
     lines += [link(words.text("footer.method"), "phuong-phap.md"), link(words.text("footer.about"), "gioi-thieu.md")]
     lines += ["", f"## {words.text('section.reports')}", ""] if site.reports else []

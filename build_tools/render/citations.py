@@ -67,18 +67,19 @@ def entries_of(view: PageView, package: Package) -> Iterator[Entry]:
     for table in package.tables:
         title = f"{view.table_title(table)}, {name}"
         yield entry(f"{package.name}:table:{table.name}", "table", title, f"{base}{table.name}/")
-    for chart in view.site.charts:
-        if chart.package == package.name:
-            yield entry(f"{package.name}:chart:{chart.chart}", "chart", view.chart(chart).title, chart_address(chart))
-    for report in view.site.reports:
-        for figure in report.data.figures if report.name == package.name else ():
-            yield entry(
-                f"{package.name}:{figure.figure_id}",
-                "figure",
-                figure_title(view, figure),
-                view.anchor(figure),
-                view.t("citation.stated_in", source=view.source(figure), report=report.data.facts.title(view.language)),
-            )
+    for chart in view.site.charts_of_package(package.name):
+        yield entry(f"{package.name}:chart:{chart.chart}", "chart", view.chart(chart).title, chart_address(chart))
+    if package.kind != "report":
+        return
+    data = view.site.report(package.name).data
+    for figure in data.figures:
+        yield entry(
+            f"{package.name}:{figure.figure_id}",
+            "figure",
+            figure_title(view, figure),
+            view.anchor(figure),
+            view.t("citation.stated_in", source=view.source(figure), report=data.facts.title(view.language)),
+        )
 
 
 def figure_title(view: PageView, figure: Figure) -> object:

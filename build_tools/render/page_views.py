@@ -320,7 +320,8 @@ class PageView(DataView):
         Only indicators that another report puts first or holds against a target, those that most places state first.
         """
         own = {report.name for report in self.site.reports_of(place.place)}
-        stated = {f.indicator for f in self.site.figures() if f.package in own or f.place == place.place}
+        stated = {f.indicator for f in self.site.figures_at(place.place)}
+        stated |= {f.indicator for name in own for f in self.site.report(name).data.figures}
         found: dict[str, dict[str, Figure]] = {}
         for report in self.site.reports:
             for result in report.results:

@@ -26,6 +26,7 @@ from build_tools.words import Words
 T = TypeVar("T")
 
 # Which aspects of comparability each column of a table of figures says for itself.
+NEAR = 3  # pages of a list before and after one, that it links to
 SAID_BY = {
     "value": ("unit",),
     "period": ("period",),
@@ -450,14 +451,15 @@ class View(ChangeView):
         return title if page.part == 1 else self.words.fill("indicator.part", title=title, part=page.part)
 
     def part_links(self, page: Page, address: str) -> list[dict[str, object]]:
-        """Return the links between the pages of a list; its first page is at `address`."""
+        """Return links to the first page of a list, which is at `address`, to the last, and to those near this one."""
+        near = {1, *range(max(page.part - NEAR, 1), min(page.part + NEAR, page.parts) + 1), page.parts}
         return [
             {
                 "text": self.words.shown(part),
                 "href": self.url(page, address + (f"trang-{part}/" if part > 1 else "")),
                 "current": part == page.part,
             }
-            for part in range(1, page.parts + 1)
+            for part in sorted(near)
         ]
 
     def indicator_table(self, page: Page, indicators: Iterable[Indicator]) -> dict[str, object]:
