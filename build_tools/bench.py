@@ -2,7 +2,8 @@
 
 Built are the project's own packages, others, or as many made ones as asked for. Where other programs run beside,
 the CPU time is what can be compared. Pictures, which are kept from one build to the next, are left out of the sums.
-With --serve, the preview is measured instead: from a save to the page sent anew.
+With --serve, the preview is measured instead: from a save to the page sent anew; with --validate, the reading of sound
+packages beside what frictionless takes for them.
 """
 
 import argparse
@@ -12,20 +13,22 @@ import queue
 import resource
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 
-from build_tools import workloads
+from build_tools import columns, gathering, workloads
 from build_tools.build import build_site
+from build_tools.packages import read_package, second_opinion
 from build_tools.preview import Preview, State
 from build_tools.serve import serving
 from build_tools.settings import Settings, find_project, read_settings, with_folders
@@ -168,6 +171,89 @@ def reactions(runs: int, packages: Path | None = None) -> tuple[int, dict[str, l
         return sum(path.is_dir() for path in settings.packages.iterdir()), found
 
 
+def readings(rows: int, packages: int, ours: Path) -> Iterator[tuple[str, float, float, float, int]]:
+    """Yield what was read, and the seconds of CPU of reading it as it is read, by rows alone and by frictionless.
+
+    Last comes the most memory, in bytes, that a process took which did nothing but read it. Read are a table of so many
+    rows, with the bounds lifted by which a package of that size is refused; so many made packages; and our own, which
+    are shown to frictionless when they are read, so that its share is in both.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        workloads.long_table(folder / "long", rows)
+        workloads.tables(folder / "tables", packages)
+        own = [path.parent for path in sorted(ours.glob("*/datapackage.json"))]
+        for what, found in (
+            (f"a table of {rows:,} rows", [folder / "long"]),
+            (f"{packages:,} packages of two tables", sorted((folder / "tables").iterdir())),
+            (f"{len(own)} packages of our own", own),
+        ):
+            with _without_bounds():
+                read_package(found[0])  # what is imported counts for none
+                second_opinion("", found[0])
+                by_columns = _busy(read_package, found)
+                with _by_rows_alone():
+                    by_rows = _busy(read_package, found)
+                theirs = _busy(lambda one: second_opinion("", one), found)
+            yield what, by_columns, by_rows, theirs, _most_of(found)
+
+
+def _busy(read: Callable[[Path], object], folders: Sequence[Path]) -> float:
+    before = time.process_time()
+    for folder in folders:
+        read(folder)
+    return time.process_time() - before
+
+
+@contextmanager
+def _without_bounds() -> Iterator[None]:
+    before = gathering.MOST_MEMORY, gathering.MOST_SECONDS
+    gathering.MOST_MEMORY, gathering.MOST_SECONDS = 10**12, 10**6
+    try:
+        yield
+    finally:
+        gathering.MOST_MEMORY, gathering.MOST_SECONDS = before
+
+
+@contextmanager
+def _by_rows_alone() -> Iterator[None]:
+    before = columns.read_columns
+    columns.read_columns = lambda *_: None
+    try:
+        yield
+    finally:
+        columns.read_columns = before
+
+
+# What a process has held at most; `getrusage` would count what the one that started it held.
+_ALONE = """
+import re, sys
+from pathlib import Path
+from build_tools import gathering
+from build_tools.packages import read_package
+gathering.MOST_MEMORY, gathering.MOST_SECONDS = 10**12, 10**6
+for folder in sys.argv[1:]:
+    read_package(Path(folder))
+print(int(re.search("VmHWM: *([0-9]+)", Path("/proc/self/status").read_text().replace("\t", " "))[1]) * 1024)
+"""
+
+
+def _most_of(folders: Sequence[Path]) -> int:
+    command = [sys.executable, "-c", _ALONE, *map(str, folders)]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def _print_readings(rows: int, packages: int) -> None:
+    print(f"Python {platform.python_version()}, {platform.machine()}, seconds of CPU")
+    print(", ".join(f"{name} {version(name)}" for name in ("frictionless", "pyarrow")))
+    print(f"{'read':<34}{'ours':>9}{'by rows':>9}{'frictionless':>14}{'times':>8}{'MB':>6}")
+    for what, by_columns, by_rows, theirs, most in readings(
+        rows, packages, read_settings(find_project(Path.cwd())).packages
+    ):
+        times = f"{theirs / by_columns:.1f}"
+        print(f"{what:<34}{by_columns:>9.2f}{by_rows:>9.2f}{theirs:>14.2f}{times:>8}{most >> 20:>6}", flush=True)
+
+
 def _sent(address: str) -> bytes:
     with urllib.request.urlopen(address, timeout=600) as answer:  # noqa: S310  (our own, on this machine)
         content: bytes = answer.read()
@@ -194,7 +280,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--again", action="store_true", help="also measure a build that finds what another kept")
     parser.add_argument("--workers", type=int, help="how many processes; default: one for each core")
     parser.add_argument("--serve", action="store_true", help="measure the preview instead: from a save to the page")
+    what.add_argument("--validate", action="store_true", help="measure the reading of sound packages instead")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the long table of --validate")
     options = parser.parse_args(arguments)
+    if options.validate:
+        _print_readings(options.rows, 100)
+        return
     if options.serve:
         _print_reactions(options.runs, options.packages)
         return

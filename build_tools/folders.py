@@ -110,11 +110,11 @@ def read_bytes(folder: Path, path: str, most: int = MOST_BYTES) -> bytes | None:
 
     The path is one without a problem. Raises TooLargeError.
     """
-    file = folder / path
-    if any(
-        parent.is_symlink() for parent in (file, *file.parents) if parent.is_relative_to(folder) and parent != folder
-    ):
-        return None
+    file = folder
+    for part in PurePosixPath(path).parts:
+        file /= part
+        if file.is_symlink():
+            return None
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):

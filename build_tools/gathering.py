@@ -46,6 +46,10 @@ class Budget:
         if time.thread_time() - self._begun > MOST_SECONDS:
             raise OverBoundError(f"{MOST_SECONDS} giây / seconds")
 
+    def has_room(self, size: int) -> bool:
+        """Return whether so much memory, about that many bytes, may still be taken."""
+        return size <= self._room
+
     @contextmanager
     def children(self) -> Iterator[None]:
         """Count the time of processes that are started within; raises OverBoundError when the time is up."""

@@ -14,7 +14,7 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from build_tools.cells import Field, to_json
 from build_tools.descriptors import (
@@ -41,6 +41,9 @@ from build_tools.rows import SEPARATORS, RowReader, Rows, as_csv
 from build_tools.table_checks import TableCheck
 from build_tools.tables import Attachment, ForeignKey, Part, Table
 
+if TYPE_CHECKING:
+    from build_tools.columns import Columns
+
 __all__ = [
     "ACCEPTABLE",
     "DESCRIPTOR",
@@ -54,6 +57,7 @@ __all__ = [
     "offered_ending",
     "read_package",
     "read_packages",
+    "second_opinion",
     "suggestion",
 ]
 VERSION = re.compile(r"[0-9A-Za-z]([0-9A-Za-z.+-]{0,30}[0-9A-Za-z])?")
@@ -162,7 +166,7 @@ def read_package(folder: Path) -> tuple[Package | None, tuple[Fault, ...]]:
         reading.read(resources, [resource for resource in resources if str(resource.index) not in stopped])
     faults += gathering.found(reading.unread)
     if ours and not stops(faults):
-        faults += _second_opinion(name, folder)
+        faults += second_opinion(name, folder)
     tables, attachments = reading.tables, reading.attachments
     if reading.unread or len(tables) + len({one.resource for one in attachments}) != len(resources) or not resources:
         return None, tuple(sorted(faults))
@@ -174,6 +178,7 @@ def read_package(folder: Path) -> tuple[Package | None, tuple[Fault, ...]]:
     return package, tuple(sorted(faults))
 
 
+_OF_ARROW = 4  # bytes that Arrow takes for a while for each byte of a text
 _OF_RESOURCE = re.compile(r"resources\[([0-9]+)\]")
 
 
@@ -240,18 +245,18 @@ class _Reading:
                 self._all.resource = resource.name
                 if not resource.is_table:
                     self._attach(resource)
-                elif (table := self._table(resource)) is None:
+                elif (check := self._table(resource)) is None:
                     self.unread = True
                 else:
-                    self.tables.append(table)
-                    checks.append(TableCheck(self._all, resource, table))
-                    checks[-1].cells()
-                    checks[-1].keys()
-            tables = {table.resource: table for table in self.tables}
-            unread = self._slugs.keys() - tables.keys() - {one.resource for one in self.attachments}
-            for table, check in zip(self.tables, checks, strict=True):
-                self._all.resource = table.resource
-                check.references(tables, unread)
+                    self.tables.append(check.table)
+                    checks.append(check)
+                    check.cells()
+                    check.keys()
+            by_name = {check.table.resource: check for check in checks}
+            unread = self._slugs.keys() - by_name.keys() - {one.resource for one in self.attachments}
+            for check in checks:
+                self._all.resource = check.table.resource
+                check.references(by_name, unread)
         except OverBoundError as error:
             self.unread = True
             self._all.resource = ""
@@ -333,9 +338,10 @@ class _Reading:
 
     # ---- tables ----
 
-    def _table(self, resource: Resource) -> Table | None:
-        """Return one table as it stands; None when it cannot be read at all."""
+    def _table(self, resource: Resource) -> TableCheck | None:
+        """Return one table as it stands, to be checked; None when it cannot be read at all."""
         reader = RowReader(self._all, resource)
+        columns: Columns | None = None
         contents: list[bytes] = []
         ends = [0]  # how many rows there are up to each part
         if resource.format == "inline":
@@ -349,29 +355,37 @@ class _Reading:
                 contents.append(content)
             self._measures(resource, contents)
             for number, (path, content) in enumerate(zip(resource.paths, contents, strict=True)):
-                text = self._decoded(resource, path, content)
-                if text is None:
+                plain = self._unpacked(resource, path, content)
+                text = None if plain is None else self._decoded(resource, path, plain)
+                if plain is None or text is None:
                     return None
-                is_json = resource.format == "json"
-                if not (reader.json(path, text) if is_json else reader.csv(path, text, number)):
+                if resource.format == "json":
+                    is_read = reader.json(path, text)
+                else:
+                    encoded = plain if resource.encoding == "utf-8" else text.encode()
+                    del text  # it may take twice as much as its bytes, which Arrow needs meanwhile
+                    columns = self._columns(resource, path, encoded, reader)
+                    is_read = columns is not None or reader.csv(path, encoded.decode(), number)
+                if not is_read:
                     return None
-                ends.append(len(reader.rows.rows))
+                ends.append(len(columns if columns is not None else reader.rows.rows))
         found = reader.rows
+        rows = tuple(found.rows) if columns is None else columns.rows(found.order)
         place = resource.paths[0] if resource.paths else self._all.file
         stated = resource.stated("rows")
-        if type(stated) is int and stated != len(found.rows) and found.is_whole:
+        if type(stated) is int and stated != len(rows) and found.is_whole:
             where = f"{resource.where}.rows"
-            self._all.say(place, "rows-differ", column=where, cell=str(stated), found=len(found.rows))
+            self._all.say(place, "rows-differ", column=where, cell=str(stated), found=len(rows))
         declared, name = resource.declared, resource.name
-        return Table(
+        table = Table(
             name=self._name(name),
             path=place,
             title=_text(declared, "title") or name,
             title_en=_text(declared, "title_en") or _text(declared, "title") or name,
             fields=_fields_of(resource, found.columns),
-            rows=tuple(found.rows),
-            lines=tuple(found.lines),
-            content=self._offered(resource, found, contents),
+            rows=rows,
+            lines=_lines(found.lines) if columns is None else range(2, len(rows) + 2),
+            content=self._offered(resource, found, rows, contents),
             primary_key=resource.primary_key,
             foreign_keys=tuple(
                 ForeignKey(key.fields, self._name(key.resource or name), key.targets) for key in resource.foreign_keys
@@ -384,13 +398,28 @@ class _Reading:
                 for path, content, begun, end in zip(resource.paths, contents, ends, ends[1:], strict=False)
             ),
         )
+        return TableCheck(self._all, resource, table, () if columns is None else columns.ordered(found.order))
 
-    def _offered(self, resource: Resource, found: Rows, contents: Sequence[bytes]) -> bytes:
+    def _columns(self, resource: Resource, path: str, text: bytes, reader: RowReader) -> "Columns | None":
+        """Return the columns of a table of one file where they are surely what its rows would be; None where not."""
+        if len(resource.paths) > 1 or not self._all.budget.has_room(_OF_ARROW * len(text)):
+            return None
+        from build_tools.columns import read_columns, size_of  # Arrow takes a quarter of a second to import
+
+        columns = read_columns(text, resource.dialect)
+        if columns is None or not reader.header(path, columns.header):
+            return None
+        self._all.budget.spend(size_of(columns.ordered(reader.rows.order)))
+        return columns
+
+    def _offered(
+        self, resource: Resource, found: Rows, rows: Sequence[tuple[str, ...]], contents: Sequence[bytes]
+    ) -> bytes:
         """Return a table as the CSV that is offered: its file as it stands where anyone reads that alike."""
         is_plain = len(contents) == 1 and _is_plain(resource) and found.written == found.columns
         if is_plain and not contents[0].startswith(BOM_UTF8):
             return contents[0]
-        written = as_csv(found.columns, found.rows)
+        written = as_csv(found.columns, rows)
         self._all.budget.spend(len(written))
         return written
 
@@ -398,7 +427,8 @@ class _Reading:
         """Return a table's name as it is in our records: of another's package its address."""
         return resource if self._all.ours else self._slugs.get(resource, resource)
 
-    def _decoded(self, resource: Resource, path: str, content: bytes) -> str | None:
+    def _unpacked(self, resource: Resource, path: str, content: bytes) -> bytes | None:
+        """Return what a file holds as it is encoded, None with its fault."""
         if resource.packed and (path.endswith(".gz") or resource.declared.get("compression") == "gz"):
             try:
                 content = unpack(content)
@@ -412,11 +442,20 @@ class _Reading:
         # A byte order mark is a habit of spreadsheets; in a package of our own it is a fault.
         if not self._all.ours and resource.encoding == "utf-8":
             content = content.removeprefix(BOM_UTF8)
+        return content
+
+    def _decoded(self, resource: Resource, path: str, content: bytes) -> str | None:
         self._all.budget.spend(2 * len(content))
         text, faults = decode(self._all.package, path, content, resource.encoding)
         for item in faults:
             self._all.add(item)
         return text
+
+
+def _lines(lines: list[int]) -> Sequence[int]:
+    """Return the lines of rows, as a range where no line stands between them."""
+    run = range(lines[0], lines[0] + len(lines)) if lines else range(0)
+    return run if lines == list(run) else tuple(lines)
 
 
 def _text(declared: Mapping[str, Any], key: str) -> str:
@@ -465,7 +504,7 @@ def _fields_of(resource: Resource, columns: Sequence[str]) -> tuple[Field, ...]:
 # ---- the second opinion --------------------------------------------------------------------------------------------
 
 
-def _second_opinion(package: str, folder: Path) -> list[Fault]:
+def second_opinion(package: str, folder: Path) -> list[Fault]:
     """Return what frictionless finds in a package that our own layer found sound."""
     import frictionless  # takes a fifth of a second to import, and only validation needs it
     from frictionless import system

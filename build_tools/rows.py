@@ -7,8 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import zip_longest
-from typing import Any
+from typing import Any, overload
 
 from build_tools.cells import read_json
 from build_tools.descriptors import Dialect, Resource, as_text, value_fault
@@ -32,6 +33,46 @@ class Rows:
     is_whole: bool = True  # whether no row was left out
 
 
+class PlainRows(Sequence[tuple[str, ...]]):
+    """The rows of a CSV text that surely has nothing odd, made when they are first asked for; equal to their tuple."""
+
+    def __init__(self, text: bytes, delimiter: str, order: tuple[int, ...], count: int):
+        self._source = text, delimiter, order, count
+
+    @cached_property
+    def _rows(self) -> tuple[tuple[str, ...], ...]:
+        text, delimiter, order, _ = self._source
+        csv.field_size_limit(LONGEST_CELL)
+        reader = csv.reader(map(bytes.decode, io.BytesIO(text)), delimiter=delimiter, strict=True)
+        next(reader)
+        kept: list[dict[str, str]] = [{} for _ in order]
+        return tuple(_kept(tuple(row[at] for at in order), kept) for row in reader)
+
+    def __len__(self) -> int:
+        return self._source[3]
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[str, ...]: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[tuple[str, ...], ...]: ...
+    def __getitem__(self, at: int | slice) -> tuple[str, ...] | tuple[tuple[str, ...], ...]:
+        return self._rows[at]
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        return iter(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, PlainRows):
+            return self._source == other._source or self._rows == other._rows
+        return self._rows == other if isinstance(other, tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._rows)
+
+    def __reduce__(self) -> tuple[type["PlainRows"], tuple[Any, ...]]:
+        return PlainRows, self._source  # the same bytes whether they were made or not
+
+
 class RowReader:
     """Reads the rows of one table, part after part, into `rows`; what is wrong with them is gathered."""
 
@@ -41,6 +82,19 @@ class RowReader:
         self._resource = resource
 
     # ---- CSV ----
+
+    def header(self, path: str, written: tuple[str, ...]) -> bool:
+        """Take in a header of one row that was read elsewhere, if it is right and every column stands in the file.
+
+        Returns whether it was taken in; of one that was not nothing is said.
+        """
+        columns = self.rows.columns or written
+        if not any(_header_faults(self._all.package, path, written, self._resource, columns, 1)):
+            self._header(path, [list(written)], 1)
+            if -1 not in self.rows.order:
+                return True
+            self.rows = Rows(columns)
+        return False
 
     def csv(self, path: str, text: str, number: int) -> bool:
         """Read the rows of one file; a part but the first may repeat the header or leave it out.

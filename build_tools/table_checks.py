@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from build_tools.cells import Field, UnreadableError, Value, number_remedy, plain_number, read_bound, read_value
 from build_tools.descriptors import Key, Resource, value_fault
@@ -15,49 +15,78 @@ from build_tools.patterns import PatternError, not_matching
 from build_tools.rows import REMEMBERED
 from build_tools.tables import Table
 
+if TYPE_CHECKING:
+    from build_tools.columns import Column
+
 _MOST_HINTS, _MOST_WORDS = 20, 1_000  # words that are looked for near what stands in a column, and among how many
 
 
 class TableCheck:
-    """Checks one table of a package; `cells` and `keys` need the table alone, `references` all that were read."""
+    """Checks one table of a package; `cells` and `keys` need the table alone, `references` all that were read.
 
-    def __init__(self, gathering: Gathering, resource: Resource, table: Table):
+    `columns` are those of the table where Arrow has read them. What is surely so of them needs no walk over the rows;
+    whatever is wrong is found and said by that walk alone.
+    """
+
+    def __init__(self, gathering: Gathering, resource: Resource, table: Table, columns: Sequence["Column"] = ()):
+        self.table = table
         self._all = gathering
         self._resource = resource
-        self._table = table
+        self._by_columns = columns
 
     def cells(self) -> None:
         """Judge every cell by its column, equal cells of a column once."""
-        for column, one in enumerate(self._table.fields):
-            judge = _Judge(one, self._all.ours)
-            known: dict[str, tuple[str, dict[str, str]] | None] = {}
-            for index, row in enumerate(self._table.rows):
-                cell = row[column]
-                verdict = known.get(cell, _UNKNOWN)
-                if verdict is _UNKNOWN:
-                    verdict = judge.cell(cell)
-                    if len(known) < REMEMBERED:
-                        known[cell] = verdict
-                if verdict is not None:
-                    code, details = verdict
-                    self._say(code, index, one.name, cell, details)
-                if index % STEP == 0:
-                    self._all.budget.spend(0)
+        for column, one in enumerate(self.table.fields):
+            if self._keeps_rules(column, one):
+                self._all.budget.spend(0)
+            else:
+                self._each_cell(column, one)
             self._pattern(column, one)
             if one.type == "number" and not self._all.ours and not one.says_decimal:
                 self._thousands(column, one)
+
+    def _keeps_rules(self, column: int, one: Field) -> bool:
+        """Return whether all cells of a column are surely right."""
+        if not self._by_columns:
+            return False
+        from build_tools.proof import keeps_rules
+
+        judge = _Judge(one, self._all.ours)
+        return keeps_rules(self._by_columns[column], one, self._all.ours, lambda cell: judge.cell(cell) is None)
+
+    def _each_cell(self, column: int, one: Field) -> None:
+        judge = _Judge(one, self._all.ours)
+        known: dict[str, tuple[str, dict[str, str]] | None] = {}
+        for index, row in enumerate(self.table.rows):
+            cell = row[column]
+            verdict = known.get(cell, _UNKNOWN)
+            if verdict is _UNKNOWN:
+                verdict = judge.cell(cell)
+                if len(known) < REMEMBERED:
+                    known[cell] = verdict
+            if verdict is not None:
+                code, details = verdict
+                self._say(code, index, one.name, cell, details)
+            if index % STEP == 0:
+                self._all.budget.spend(0)
+
+    def _different(self, column: int) -> set[str]:
+        """Return the different cells of a column."""
+        if self._by_columns:
+            return set(self._by_columns[column].words.to_pylist())
+        return {row[column] for row in self.table.rows}
 
     def _pattern(self, column: int, one: Field) -> None:
         """Say which cells of a column its pattern does not match, or that the pattern cannot be used."""
         if not one.pattern:
             return
-        rows = self._table.rows
-        cells = {row[column] for row in rows if row[column] not in one.missing}
+        rows = self.table.rows
+        cells = self._different(column).difference(one.missing)
         try:
             with self._all.budget.children():
                 wrong = not_matching(one.pattern, sorted(cells))
         except PatternError as error:
-            where = f"resources.{self._table.name}.schema.{one.name}.constraints.pattern"
+            where = f"resources.{self.table.name}.schema.{one.name}.constraints.pattern"
             expected = f"biểu thức chính quy dùng được / a regular expression that can be used ({error})"
             self._all.add(value_fault(self._all.package, self._all.file, where, one.pattern, expected))
             return
@@ -74,9 +103,11 @@ class TableCheck:
 
         Decimals of measured things do not all have three places while the rest have none.
         """
+        if self._parts_no_thousands(column, one):
+            return
         pointed = -1
         whole = False
-        for index, row in enumerate(self._table.rows):
+        for index, row in enumerate(self.table.rows):
             cell = row[column]
             if cell in one.missing:
                 continue
@@ -87,18 +118,30 @@ class TableCheck:
             else:
                 return
         if pointed >= 0 and whole:
-            cell = self._table.rows[pointed][column]
+            cell = self.table.rows[pointed][column]
             self._say("thousands-shape", pointed, one.name, cell, {"correction": cell.replace(".", "")})
+
+    def _parts_no_thousands(self, column: int, one: Field) -> bool:
+        """Return whether the points of a column surely separate no thousands."""
+        if not self._by_columns:
+            return False
+        from build_tools.proof import parts_no_thousands
+
+        return parts_no_thousands(self._by_columns[column], one)
 
     def keys(self) -> None:
         """Say where a primary key, or what must be unique, stands on an earlier row."""
-        table = self._table
+        table = self.table
         keys = [table.primary_key] if table.primary_key else []
         keys += [(one.name,) for one in table.fields if one.unique and (one.name,) not in keys]
         keys += [key for key in self._resource.unique_keys if key not in keys]
         for key in keys:
-            first: dict[tuple[str, ...], int] = {}
             columns = self._columns(table, key)
+            if self._tells_apart(columns):
+                steps = -(-len(table.rows) // STEP)
+                self._all.budget.spend(steps * STEP * (100 + 60 * len(key)))  # what the walk would take
+                continue
+            first: dict[tuple[str, ...], int] = {}
             for index, row in enumerate(table.rows):
                 cells = [row[at] for at, _ in columns]
                 absent = [one for (_, one), cell in zip(columns, cells, strict=True) if cell in one.missing]
@@ -119,31 +162,53 @@ class TableCheck:
                 if index % STEP == 0:
                     self._all.budget.spend(STEP * (100 + 60 * len(key)))
 
-    def references(self, tables: Mapping[str, Table], unread: Container[str]) -> None:
+    def _tells_apart(self, columns: Sequence[tuple[int, Field]]) -> bool:
+        """Return whether columns surely tell all rows apart."""
+        if not self._by_columns:
+            return False
+        from build_tools.proof import tells_apart
+
+        return tells_apart([(self._by_columns[at], one) for at, one in columns])
+
+    def references(self, checks: Mapping[str, "TableCheck"], unread: Container[str]) -> None:
         """Say which cells refer to no row of the table that their foreign key names.
 
-        `tables` are those that were read, `unread` the names of those that could not be.
+        `checks` are those of the tables that were read, `unread` the names of those that could not be.
         """
         for key in self._resource.foreign_keys:
-            target = tables.get(key.resource or self._resource.name)
+            target = checks.get(key.resource or self._resource.name)
             if target is None and key.resource in unread:
                 continue  # That has its own fault.
-            if target is None or set(key.targets) - set(target.columns):
-                where = f"resources.{self._table.name}.schema.foreignKeys"
+            if target is None or set(key.targets) - set(target.table.columns):
+                where = f"resources.{self.table.name}.schema.foreignKeys"
                 shown = f"{key.resource} {list(key.targets)}"
                 expected = "bảng và cột có thật / a real table"
                 self._all.add(value_fault(self._all.package, self._all.file, where, shown, expected))
                 continue
-            self._reference(key, target)
+            if not self._refers(key, target):
+                self._reference(key, target.table)
+
+    def _refers(self, key: Key, target: "TableCheck") -> bool:
+        """Return whether all cells of one column surely refer to a row."""
+        if not (self._by_columns and target._by_columns and len(key.fields) == 1):
+            return False
+        from build_tools.proof import refers
+
+        ((here, one),) = self._columns(self.table, key.fields)
+        ((there, other),) = self._columns(target.table, key.targets)
+        if not refers((self._by_columns[here], one), (target._by_columns[there], other)):
+            return False
+        self._all.budget.spend(len(target._by_columns[there].words) * 150)
+        return True
 
     def _reference(self, key: Key, target: Table) -> None:
         there = self._columns(target, key.targets)
         known = {tuple(_comparable(one, row[at]) for at, one in there) for row in target.rows}
         self._all.budget.spend(len(known) * 150)
-        here = self._columns(self._table, key.fields)
+        here = self._columns(self.table, key.fields)
         words: list[str] | None = None
         hints: dict[str, dict[str, str]] = {}
-        for index, row in enumerate(self._table.rows):
+        for index, row in enumerate(self.table.rows):
             cells = [row[at] for at, _ in here]
             absent = [cell in one.missing for cell, (_, one) in zip(cells, here, strict=True)]
             if any(absent) if not self._all.ours else all(absent):
@@ -169,13 +234,13 @@ class TableCheck:
 
     def _say(self, code: str, index: int, column: str, cell: str, details: Mapping[str, object]) -> None:
         """Take in a fault of a row: at its file and line, or at its place in JSON or in the descriptor."""
-        line = self._table.lines[index]
+        line = self.table.lines[index]
         row = 0
         if self._resource.format == "inline":
             file, column = self._all.file, f"{self._resource.where}.data[{line - 1}].{column}"
         else:
             file, before = self._resource.paths[0], 0
-            for part in self._table.parts:
+            for part in self.table.parts:
                 if before <= index < before + part.rows:
                     file = part.path
                 before += part.rows

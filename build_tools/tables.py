@@ -1,6 +1,6 @@
 """The tables of a package, and its other files, as they stand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from build_tools.cells import Field
@@ -33,8 +33,8 @@ class Table:
     title: str
     title_en: str
     fields: tuple[Field, ...]
-    rows: tuple[tuple[str, ...], ...]
-    lines: tuple[int, ...]  # the line of each row in its part, the header being line 1
+    rows: Sequence[tuple[str, ...]]  # a tuple, or equal to one
+    lines: Sequence[int]  # the line of each row in its part, the header being line 1
     content: bytes  # as CSV: the file itself where it is plain CSV, else the same cells written so
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()

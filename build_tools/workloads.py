@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -29,6 +29,33 @@ def tables(folder: Path, n: int) -> None:
     """Write `n` plain packages of two tables of 200 rows below `folder`."""
     for number in range(n):
         _write(folder / f"bang-{number:05d}", _table_package(number))
+
+
+def long_table(folder: Path, rows: int) -> None:
+    """Write a plain package of one table of six columns: a key, few and many different texts, numbers and days."""
+    places = [_name(number) for number in range(40)]
+    fields = (
+        ("ma", "string", "Mã"),
+        ("huyen", "string", "Huyện"),
+        ("nam", "year", "Năm"),
+        ("dan_so", "integer", "Dân số"),
+        ("ty_le", "number", "Tỷ lệ"),
+        ("ngay", "date", "Ngày"),
+    )
+    cells = (
+        (
+            f"m{number}",
+            places[number % 40],
+            2004 + number % 20,
+            number * 37 % 90001,
+            f"{number * 7919 % 10000 / 100:.2f}",
+            f"{2010 + number % 14}-{1 + number % 12:02d}-{1 + number % 28:02d}",
+        )
+        for number in range(rows)
+    )
+    table = _table("dan-so", "Dân số", ["ma"], *fields)
+    descriptor = {"name": folder.name, "title": "Bảng dài", "resources": [table]}
+    _write(folder, {"datapackage.json": _json(descriptor), "dan-so.csv": _csv([name for name, *_ in fields], cells)})
 
 
 def reports(folder: Path, texts: Path, n: int) -> None:
@@ -52,7 +79,7 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _csv(header: Sequence[str], rows: Iterator[Sequence[object]] | Sequence[Sequence[object]]) -> str:
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

@@ -193,7 +193,8 @@ ROWS: Mapping[str, Sequence[str]] = {
         *("sources", "workers"),
     ),
     "Read packages and texts": (
-        *("descriptors", "gathering", "packages", "reports", "rows", "schemas", "table_checks", "tables", "vocabulary"),
+        *("columns", "descriptors", "gathering", "packages", "proof", "reports", "rows", "schemas", "table_checks"),
+        *("tables", "vocabulary"),
     ),
     "Judge what they say": (
         *("audit", "audit.across", "audit.claims", "audit.comparability", "audit.finding", "audit.formulas"),

@@ -330,7 +330,7 @@ def test_packages_of_our_own_keep_narrower_rules(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One plain CSV file for each table, plain names, UTF-8, every cell as we write it; what else there is is named."""
-    monkeypatch.setattr(packages, "_second_opinion", lambda *_: [])
+    monkeypatch.setattr(packages, "second_opinion", lambda *_: [])
     folder = write(tmp_path, lambda d: (d.update(name="vocabulary"), changed(d)), files, "vocabulary")
     faults = read_package(folder)[1]
     assert [place for place in places(faults) if place[0] != "key-unknown" or expected] == expected
@@ -338,7 +338,7 @@ def test_packages_of_our_own_keep_narrower_rules(
 
 def test_what_a_pattern_of_ours_is_like(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cell of ours that a pattern refuses is shown one that it takes: a day where days stand, else an id."""
-    monkeypatch.setattr(packages, "_second_opinion", lambda *_: [])
+    monkeypatch.setattr(packages, "second_opinion", lambda *_: [])
 
     def change(d: dict[str, Any]) -> None:
         d["name"] = "vocabulary"
@@ -366,14 +366,14 @@ def test_nothing_is_asked_of_frictionless_where_we_found_faults(
         asked.append(name)
         return []
 
-    monkeypatch.setattr(packages, "_second_opinion", ask)
+    monkeypatch.setattr(packages, "second_opinion", ask)
     read_package(write(tmp_path / "a", lambda d: d.update(name="vocabulary"), name="vocabulary"))
     read_package(write(tmp_path / "b", lambda d: d.update(name="x"), name="vocabulary"))
     read_package(write(tmp_path / "c", name="mau"))
     assert asked == ["vocabulary"]
 
 
-def test_the_second_opinion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_thesecond_opinion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every error and warning that frictionless has is a fault at its place; so is that it could not read at all."""
     cell = SimpleNamespace(row_number=3, field_name="people", message="a cell")
     task = SimpleNamespace(
@@ -383,7 +383,7 @@ def test_the_second_opinion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(
         frictionless, "validate", lambda path: report if path.endswith("mau/datapackage.json") else None
     )
-    found = packages._second_opinion("mau", tmp_path / "mau")
+    found = packages.second_opinion("mau", tmp_path / "mau")
     assert [(f.code, f.file, f.row, f.column, dict(f.details)["problem"]) for f in found] == [
         ("frictionless", "datapackage.json", 0, "", "a package"),
         ("frictionless", "counts.csv", 3, "people", "a cell"),
@@ -395,16 +395,16 @@ def test_the_second_opinion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         raise frictionless.FrictionlessException("all of it")
 
     monkeypatch.setattr(frictionless, "validate", refuse)
-    (only,) = packages._second_opinion("mau", tmp_path)
+    (only,) = packages.second_opinion("mau", tmp_path)
     assert (only.file, dict(only.details)["problem"]) == ("datapackage.json", "all of it")
 
 
 def test_frictionless_fetches_nothing(tmp_path: Path) -> None:
     """While frictionless is asked, nothing leads to the network, and it trusts no path out of the package."""
     folder = write(tmp_path, lambda d: d["resources"][0].update(path="http://127.0.0.1:9/a.csv"))
-    (found,) = (item for item in packages._second_opinion("mau", folder) if "fetches" in dict(item.details)["problem"])
+    (found,) = (item for item in packages.second_opinion("mau", folder) if "fetches" in dict(item.details)["problem"])
     assert "a build fetches nothing (get)" in dict(found.details)["problem"]
-    assert packages._second_opinion("mau", write(tmp_path / "x", lambda d: d["resources"][0].update(path="../a.csv")))
+    assert packages.second_opinion("mau", write(tmp_path / "x", lambda d: d["resources"][0].update(path="../a.csv")))
 
 
 # ---- files and tables ----------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def test_a_cell_of_ours_is_shown_with_its_remedy(
     declared: dict[str, Any], cell: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a package of our own too the cell that is wrong is shown, in words of both languages."""
-    monkeypatch.setattr(packages, "_second_opinion", lambda *_: [])
+    monkeypatch.setattr(packages, "second_opinion", lambda *_: [])
 
     def change(d: dict[str, Any]) -> None:
         d["name"] = "vocabulary"

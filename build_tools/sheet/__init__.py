@@ -9,7 +9,7 @@ table's CSV, as long as no cell before it holds a line break. `export` writes th
 stands, `intake` holds it against the package.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -62,7 +62,7 @@ class Sheet:
 
     name: str
     fields: tuple[Field, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: Sequence[tuple[str, ...]]
     declared: bool  # whether the package has the table; one that it has not is offered empty
     keys: tuple[str, ...] = ()  # the columns that tell rows apart
     references: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column: the sheet and column it names
