@@ -101,9 +101,7 @@ def _reading(entries: Iterable[Path], workers: Workers) -> Reading:
     def read(entry: Path) -> tuple[Package | None, tuple[Fault, ...]]:
         if not known:
             known[entry] = read_package(entry)  # here, so that the copies need not import what reads
-            others = [
-                other for other in sorted(entries) if other.is_dir() and other != entry and other.name[0] != "."
-            ]
+            others = [other for other in sorted(entries) if other.is_dir() and other != entry and other.name[0] != "."]
             known.update(zip(others, workers.fork(read_package, others), strict=True))
         return known[entry] if entry in known else read_package(entry)
 

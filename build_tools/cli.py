@@ -39,7 +39,7 @@ from build_tools.faults import (
     visible,
 )
 from build_tools.fresh import inputs, remember, warnings_if_fresh
-from build_tools.packages import suggestion
+from build_tools.packages import SLUG, suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
 from build_tools.suggest import Suggestion, suggest
@@ -331,7 +331,7 @@ def _build(settings: Settings, language: str, timings: bool) -> None:
 
 def _build_shards(settings: Settings, asked: Sequence[str], language: str, timings: bool) -> None:
     """Build the sites of places, each as if it were alone, then the site of all places, unless one has faults."""
-    from build_tools.shards import build_national, national_inputs, sharded, shard_settings
+    from build_tools.shards import build_national, national_inputs, shard_settings, sharded
 
     words = read_words(language)
     console = Console(highlight=False, soft_wrap=True)
@@ -341,7 +341,9 @@ def _build_shards(settings: Settings, asked: Sequence[str], language: str, timin
         console.print(_plain(words.fill("national.left_out", n=len(found.left_out), names=names)))
     faulty = []
     for one in found.shards:
-        console.print(f"[bold]{_plain(words.fill('national.building', place=one.name(language), n=len(one.packages)))}[/]")
+        console.print(
+            f"[bold]{_plain(words.fill('national.building', place=one.name(language), n=len(one.packages)))}[/]"
+        )
         try:
             _build(shard_settings(settings, one), language, timings)
         except typer.Exit:
@@ -432,6 +434,14 @@ def publish(
         str,
         typer.Option("--branch", help="Nhánh của kho git TARGET (tên remote cũng được). / Branch of that repository."),
     ] = "",
+    shard: Annotated[
+        str,
+        typer.Option(
+            "--shard",
+            help="Trang của nơi này, vào thư mục cùng tên dưới TARGET. / The site of this place, into the folder of "
+            "that name below TARGET.",
+        ),
+    ] = "",
     endpoint: Annotated[
         str, typer.Option("--endpoint", help="Địa chỉ máy chủ S3, nếu không phải Amazon. / Address of the S3 server.")
     ] = "",
@@ -445,11 +455,14 @@ def publish(
 
     Trang mà `verify` thấy hư thì không gửi. / A site that `verify` calls damaged is not sent.
     """
-    from build_tools.destinations import UnknownTargetError, as_sent_record, send, shown_changes
+    from build_tools.destinations import UnknownTargetError, as_sent_record, below, send, shown_changes
 
     language = _language(lang)
     settings = _settings_if_any(None)
-    folder = site or (settings.out / "site" if settings is not None else None)
+    if shard and not SLUG.fullmatch(shard):
+        raise typer.BadParameter(f"{shard}: không phải mã một nơi / is no id of a place", param_hint="--shard")
+    out = settings.out if settings is not None else None
+    folder = site or (out / (f"shards/{shard}/site" if shard else "site") if out is not None else None)
     if folder is None or not folder.is_dir():
         raise typer.BadParameter(f"không có {folder or '--site'} / there is no {folder or '--site'}")
     words = read_words(language)
@@ -461,6 +474,7 @@ def publish(
             errors.print(words.fill("publish.damaged", site=folder))
             raise typer.Exit(FINDINGS)
         try:
+            target = below(f"git+{target}" if branch else target, shard) if shard else target
             sent = send(target, folder, branch=branch, endpoint=endpoint, dry_run=dry_run)
         except UnknownTargetError as error:
             raise typer.BadParameter(f"{error}", param_hint="TARGET") from error

@@ -92,10 +92,10 @@ def publish(
 
     `config` is the project's mkdocs.yml, `overrides` its folder of theme templates. `files` stand in the site beside
     the pages, at their own paths. `unwanted` are patterns of files of the theme that nothing asks for, `framed` the
-    folders whose pages other sites may show in a frame, `beside` those, seen from the root of the site, where other sites
-    of ours stand. The same input gives the same bytes: the only date is
-    `build_date`, and the number of `workers` changes nothing. `step` is told the name of each step as it begins; `lock`
-    is the caller's own, where it holds one.
+    folders whose pages other sites may show in a frame, `beside` the folders, seen from the root of the site, where
+    other sites of ours stand. The same input gives the same bytes: the only date is `build_date`, and the number of
+    `workers` changes nothing. `step` is told the name of each step as it begins; `lock` is the caller's own, where it
+    holds one.
     `engine` is what turns the pages into HTML.
     """
     languages = _in_order(languages)
@@ -142,7 +142,8 @@ def publish(
         output.add(site, _with_policies(files), names)
         output.add(site, _as_markdown(languages, finished), names)
         output.add(site, _sitemaps(languages, finished, site_url or DEFAULT_URL, build_date), names)
-        output.add(site, [_robots(languages, site_url or DEFAULT_URL, beside), _headers(site, languages, framed)], names)
+        robots = _robots(languages, site_url or DEFAULT_URL, beside)
+        output.add(site, [robots, _headers(site, languages, framed)], names)
 
         clock.begin("check")
         if faults := site_check.check(site, site_url, workers, beside):

@@ -119,12 +119,12 @@ def _outermost(name: str, places: Mapping[str, Place]) -> str:
 def _unknown(name: str, places: Mapping[str, Place], known: Sequence[str]) -> BuildError:
     near = suggestion(name, known)
     if name in places:
-        what = f"{places[name].name_vi} chưa có gói nào / has no package"
+        said, also = f"{places[name].name_vi} chưa có gói nào", "has no package"
     else:
-        what = "không có nơi này trong places.csv / there is no such place in places.csv"
+        said, also = "không có nơi này trong places.csv", "there is no such place in places.csv"
     return BuildError(
         f"--shard {name}",
-        what + near["suggestion_vi"] + near["suggestion_en"],
+        f"{said}{near['suggestion_vi']} / {also}{near['suggestion_en']}",
         f"Chọn / Choose: {', '.join([ALL, *known[:20]])}{' …' if len(known) > 20 else ''}.",
     )
 
@@ -157,7 +157,7 @@ class BuiltNational:
 
 
 def national_inputs(settings: Settings) -> str:
-    """Return a name for all that the national site is made from: as `inputs` does, with records in place of packages."""
+    """Return a name for all that the national site is made from, as `inputs` does: records in place of packages."""
     found = hashlib.sha256(inputs(replace(settings, packages=settings.out / FOLDER / ".none", reports=None)).encode())
     for path in sorted((settings.out / FOLDER).glob(f"*/site/{RECORD}")):
         found.update(f"{path.parent.parent.name}\n".encode() + hashlib.sha256(path.read_bytes()).digest())

@@ -42,9 +42,7 @@ class Fault:
     what: str
 
 
-def check(
-    site: Path, site_url: str = "", workers: Workers = ALONE, beside: Sequence[str] = ()
-) -> tuple[Fault, ...]:
+def check(site: Path, site_url: str = "", workers: Workers = ALONE, beside: Sequence[str] = ()) -> tuple[Fault, ...]:
     """Return what is wrong with the pages, style sheets and pictures of a finished site, in order.
 
     Addresses that begin with `site_url` are addresses of the site. Without one, the site stands at the root of a host.

@@ -561,6 +561,7 @@ def _catalogue_node(
         },
     )
 
+
 class _Nodes:
     """The nodes of a catalogue by their address; what several of them name stands in it once."""
 

@@ -118,42 +118,43 @@ class NationalView(PageView):
 
     def place_table(self, page: Page) -> dict[str, object]:
         """Return the places, each with how much there is of it, how much does not agree, and its newest day."""
-        return self._table(
-            "places",
-            ("place", "reports", "figures", "claims", "fails", "updated"),
-            (
-                [
-                    {"href": self.to(page, place), "text": place.name(self.language)},
-                    self.words.shown(len(place.reports)),
-                    self.words.shown(place.figures),
-                    self.words.shown(place.claims),
-                    {
-                        "href": self.to(page, place, "doi-chieu/#khong-khop"),
-                        "text": self.words.shown(place.fails),
-                    }
-                    if place.reports
-                    else "",
-                    format_date(place.updated, self.language),
-                ]
-                for place in self.national.places
-            ),
+        rows = [
+            [
+                {"href": self.to(page, place), "text": place.name(self.language)},
+                {"text": self.words.shown(place.figures), "unit": self.words.text("places.figures")},
+                self.words.fill("national.n_reports", n=len(place.reports)),
+                self._checked(place, self.to(page, place, "doi-chieu/")) if place.reports else "",
+                self.words.fill("national.updated", date=format_date(place.updated, self.language)),
+            ]
+            for place in self.national.places
+        ]
+        columns = (
+            ("place", "name"),
+            ("figures", "value"),
+            ("reports", "meta"),
+            ("claims", "meta"),
+            ("updated", "meta"),
         )
+        return self._stacked("places", columns, rows)
 
     def report_table(self, page: Page) -> dict[str, object]:
         """Return the reports that stand on a page of the list of all."""
-        return self._table(
-            "all_reports",
-            ("report", "place", "period", "figures", "claims", "fails"),
-            (
-                [
-                    {"href": self.to(page, place, f"bao-cao/{report.report}/"), "text": report.name(self.language)},
-                    {"href": self.to(page, place), "text": place.short(self.language)},
-                    self.period_of(report),
-                    *(self.words.shown(n) for n in (report.figures, report.claims, report.fails)),
-                ]
-                for place, report in self.rows_of(page, self.national.reports)
-            ),
-        )
+        rows = [
+            [
+                {"href": self.to(page, place, f"bao-cao/{report.report}/"), "text": report.name(self.language)},
+                {"text": self.words.shown(report.figures), "unit": self.words.text("places.figures")},
+                {"href": self.to(page, place), "text": place.short(self.language)},
+                self.period_of(report),
+                self._checked(report, self.to(page, place, f"doi-chieu/{report.report}/")),
+            ]
+            for place, report in self.rows_of(page, self.national.reports)
+        ]
+        columns = (("report", "name"), ("figures", "value"), ("place", "meta"), ("period", "meta"), ("claims", "meta"))
+        return self._stacked("all_reports", columns, rows)
+
+    def _checked(self, of: PlaceRecord | ReportRecord, href: str) -> dict[str, object]:
+        """Return how many calculations were checked and do not agree, with the link to them."""
+        return {"href": href, "text": self.words.fill("national.checked", n=of.claims, fails=of.fails)}
 
     def data_table(self, page: Page) -> dict[str, object]:
         """Return the places with what there is to download."""
@@ -200,9 +201,22 @@ class NationalView(PageView):
         return "../" * (page.address.count("/") + bool(self.prefix)) + "tra-cuu/"
 
     def _table(self, caption: str, columns: Sequence[str], rows: Iterable[list[object]]) -> dict[str, object]:
-        counted = ("reports", "figures", "claims", "fails", "packages")
-        named = ({"text": self.words.text(f"national.column_{name}"), "right": name in counted} for name in columns)
-        return {"caption": self.words.text(f"national.{caption}"), "columns": list(named), "rows": list(rows)}
+        """Return a table that stays one on a phone."""
+        named = [{"text": self._column(name), "right": name == "packages"} for name in columns]
+        return {"caption": self.words.text(f"national.{caption}"), "columns": named, "rows": list(rows)}
+
+    def _stacked(
+        self, caption: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]
+    ) -> dict[str, object]:
+        """Return a table of which each row becomes lines on a phone, so that its cells say what they count."""
+        return {
+            "caption": self.words.text(f"national.{caption}"),
+            "columns": [{"label": self._column(name), "role": role} for name, role in columns],
+            "rows": [{"id": "", "cells": cells} for cells in rows],
+        }
+
+    def _column(self, name: str) -> str:
+        return self.words.text(f"national.column_{name}")
 
 
 # ---- what the lookup page reads ------------------------------------------------------------------------------------
