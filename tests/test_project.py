@@ -418,7 +418,7 @@ def test_imports_go_forward() -> None:
 
 
 def test_no_stage_knows_the_whole() -> None:
-    """Only the commands and what builds several sites import build.py, and only `python -m build_tools` imports the commands."""
+    """Only the commands and what builds several sites import build.py; only `python -m build_tools` the commands."""
     knowing = {(name, top) for name, ours in _arrows(_modules()).items() for top in TOPS if top in ours}
     assert not {(name, top) for name, top in knowing if name not in TOPS[top]}
 
