@@ -1,9 +1,12 @@
 """The build as a recipe: check, plan, render, publish. The only module that knows every stage."""
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from build_tools.cache import Cache, code
@@ -13,7 +16,7 @@ from build_tools.cluster import Cluster
 from build_tools.faults import Fault, stops
 from build_tools.formats import format_date
 from build_tools.kept import kept_sites
-from build_tools.output import Lock, OutputFile, disk_faults, write
+from build_tools.output import Lock, OutputFile, disk_faults, refuse_real_site, start_staging, write
 from build_tools.packages import Package, Reading, read_package
 from build_tools.publish import UNWANTED, LanguageSource, publish
 from build_tools.render.catalogue import Catalogue, blocks, catalogue, catalogue_files
@@ -24,7 +27,7 @@ from build_tools.render.feeds import feed_files
 from build_tools.render.lookup import lookup_files, read_ways
 from build_tools.render.national import handed_over
 from build_tools.render.page_views import PageView
-from build_tools.render.pages import Rendered, joined, render_embeds, render_pages
+from build_tools.render.pages import Rendered, Waiting, joined, put, render_embeds, render_pages
 from build_tools.render.phrases import Phrases
 from build_tools.render.pictures import Drawing, pictures
 from build_tools.render.social import social_drawings
@@ -32,9 +35,11 @@ from build_tools.render.whole import whole_site
 from build_tools.settings import Settings
 from build_tools.site_model import Chart, Site
 from build_tools.sources import OURS, Sources
+from build_tools.store import File, Store
 from build_tools.words import Words, read_words
 from build_tools.workers import Workers
 
+PAGES_AT_ONCE = 100  # that one process holds in memory
 UNWANTED_HERE = (*UNWANTED, "assets/javascripts/*")  # our theme loads none of Material's scripts
 
 
@@ -57,7 +62,9 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     """
     clock = Clock(step)
     settings.out.mkdir(parents=True, exist_ok=True)
-    with Lock(settings.out) as lock, Workers(settings.workers, _cluster(settings)) as workers:
+    with ExitStack() as after:
+        lock = after.enter_context(Lock(settings.out))
+        workers = after.enter_context(Workers(settings.workers, _cluster(settings)))
         named = [settings.packages / name for name in settings.shard.packages] if settings.shard else []
         reading = _reading(named or settings.packages.iterdir(), workers)
         checked = check(settings.packages, settings.reports, named, step=clock.begin, read_one=reading)
@@ -67,9 +74,12 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
 
         clock.begin("plan")
         site = checked.plan()
+        refuse_real_site(settings.out)
+        staging = start_staging(settings.out)
+        after.callback(shutil.rmtree, staging, ignore_errors=True)
         with disk_faults(settings.out):
-            sources, files = _made(site, settings, workers, clock)
-            files += [handed_over(site, settings)] if settings.shard else []
+            sources, files = _made(site, settings, workers, clock, Store(staging / "waiting"))
+            files = [*files, handed_over(site, settings)] if settings.shard else files
         clock.end()
 
         published = publish(
@@ -84,6 +94,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             beside=("..",) if settings.shard else (),
             step=step,
             lock=lock,
+            staging=staging,
             workers=workers,
             engine=settings.engine,
         )
@@ -91,7 +102,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     addresses: dict[str, tuple[str, ...]] = {}
     for page in site.pages:
         addresses[page.template] = (*addresses.get(page.template, ()), page.address)
-    return Built(checked, published.site, published.pages, len(files), seconds, addresses)
+    return Built(checked, published.site, published.pages, published.files, seconds, addresses)
 
 
 def _reading(entries: Iterable[Path], workers: Workers) -> Reading:
@@ -113,11 +124,11 @@ def _cluster(settings: Settings) -> Cluster | None:
 
 
 def _made(
-    site: Site, settings: Settings, workers: Workers, clock: Clock
-) -> tuple[list[LanguageSource], list[OutputFile]]:
+    site: Site, settings: Settings, workers: Workers, clock: Clock, store: Store
+) -> tuple[list[LanguageSource], Iterable[File]]:
     """Return all that the site is made of: what MkDocs takes, by language, and the files that stand beside it."""
     sources = settings.sources
-    cache = Cache(settings.out / "cache" if settings.cached else None)
+    cache = Cache(settings.out / "cache", anew=not settings.cached)
     texts = {language: _words(settings, language) for language in settings.languages}
     sites = {Drawn(language): site for language in texts}
     for old, kept in kept_sites(old for some in site.versions.values() for old in some):
@@ -130,22 +141,21 @@ def _made(
     vega = bundle()
 
     clock.begin("downloads")
-    files = [*downloads(site, workers, cache), *whole_site(site, settings.absolute_url, workers)]
+    files = [*downloads(site, workers, cache, store), *whole_site(site, settings.absolute_url, workers, store)]
     files += [vega] if site.charts else []
-    sizes = {file.path: len(file.content) for file in files}
-    for language, words in texts.items():
-        files += _chart_files(charts[Drawn(language)], drawn[Drawn(language)], words)
+    sizes = {file.path: file.size for file in files}
 
     clock.begin("catalogue")
     described = catalogue(site, settings, files)
     files += catalogue_files(described, {words.prefix: words for words in texts.values()}, workers, cache)
 
+    workers.rest()  # the engines that draw have no part in what follows
     clock.begin("pages")
     views = {
         of: PageView(one, texts[of.language], settings, drawn[of], vega.path, {} if of.version else sizes)
         for of, one in sites.items()
     }
-    rendered = _rendered(views, described, sources, workers)
+    rendered = _rendered(views, described, sources, workers, store)
     making: list[Callable[[], Iterable[OutputFile]]] = []
     for of, view in views.items():
         making.append(partial(render_embeds, view, sources, newest=site if of.version else None))
@@ -153,42 +163,48 @@ def _made(
             ways = read_ways(sources.all("texts/also_written.toml"), of.language)
             making.append(partial(lookup_files, view, rendered[of.language].heads, ways))
             making += [partial(feed_files, view), partial(citation_files, view)]
-    for made in workers.fork(lambda make: list(make()), making):
+    for made in workers.fork(lambda n: store.put(f"more-{n}", making[n]()), range(len(making))):
         files += made
 
     clock.begin("pictures")
-    drawings = [
+    drawings = (
         Drawing(f"{_place(name, texts[of.language])}.png", image.standalone)
         for of, images in drawn.items()
-        for name, image in images.items()
         if not of.version
-    ]
+        for name, image in images.items()
+    )
     files += pictures(drawings, "charts", workers, cache)
     if settings.social_images:
         clock.begin("social")
         cards = [card for of, view in views.items() if not of.version for card in view.social_cards(view.words.prefix)]
         files += pictures(social_drawings(cards), "social", workers, cache)
+    workers.rest()
     return [
         LanguageSource(
             language, texts[language].prefix, one.pages, one.fragments, language_config(settings, site, texts[language])
         )
         for language, one in rendered.items()
-    ], files
+    ], chain(
+        files,
+        *(_chart_files(charts[Drawn(language)], drawn[Drawn(language)], words) for language, words in texts.items()),
+    )
 
 
 def _rendered(
-    views: Mapping[Drawn, PageView], described: Catalogue, sources: Sources, workers: Workers
+    views: Mapping[Drawn, PageView], described: Catalogue, sources: Sources, workers: Workers, store: Store
 ) -> dict[str, Rendered]:
     """Return the pages of every language, each language in as many parts as keep the workers busy."""
     current = {of.language: view for of, view in views.items() if not of.version}
-    parts = -(-workers.count // len(current))
+    pages = max(len(view.site.pages) for view in current.values())
+    parts = max(-(-workers.count // len(current)), -(-pages // PAGES_AT_ONCE))
 
-    def render(asked: tuple[str, int]) -> Rendered:
+    def render(asked: tuple[str, int]) -> Waiting:
         language, part = asked
         view = current[language]
-        data = blocks(described, view.words, view.words.prefix)
-        return render_pages(view, sources, data, part, parts)
+        rendered = render_pages(view, sources, data[language], part, parts)
+        return put(rendered, store, f"{language}-{part}")
 
+    data = {language: blocks(described, view.words, view.words.prefix) for language, view in current.items()}
     asked = [(language, part) for language in current for part in range(parts)]
     done = dict(zip(asked, workers.fork(render, asked), strict=True))
     return {language: joined(done[language, part] for part in range(parts)) for language in current}
@@ -224,15 +240,13 @@ def _place(chart: str, words: Words) -> str:
     return posixpath.join(words.prefix, "bieu-do", chart)
 
 
-def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], words: Words) -> list[OutputFile]:
-    """Return the files of every chart in a language: what it shows, its picture, and what draws it on request."""
-    files = []
+def _chart_files(charts: Sequence[Chart], drawn: Mapping[str, ChartImages], words: Words) -> Iterator[OutputFile]:
+    """Yield the files of every chart in a language: what it shows, its picture, and what draws it on request."""
     for chart in sorted(charts, key=lambda chart: chart.chart):
-        address = _place(chart.chart, words)
-        files.append(OutputFile(f"{address}.csv", chart_csv(chart.marks)))
-        files.append(OutputFile(f"{address}.svg", drawn[chart.chart].standalone.encode()))
-        files.append(OutputFile(f"{address}.vl.json", drawn[chart.chart].specification.encode()))
-    return files
+        address, images = _place(chart.chart, words), drawn[chart.chart]
+        yield OutputFile(f"{address}.csv", chart_csv(chart.marks))
+        yield OutputFile(f"{address}.svg", images.standalone.encode())
+        yield OutputFile(f"{address}.vl.json", images.specification.encode())
 
 
 def _alternates(settings: Settings, here: str) -> list[dict[str, str]]:

@@ -23,8 +23,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 from build_tools.errors import BuildError
 
@@ -48,6 +50,28 @@ class OutputFile:
     path: str
     content: bytes
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.content)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+class Writable(Protocol):
+    """What can be written: an OutputFile, or a file whose bytes wait elsewhere until they are asked for."""
+
+    @property
+    def path(self) -> str:
+        """Its path relative to its target folder, with forward slashes."""
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -58,7 +82,7 @@ class Written:
     removed: tuple[str, ...]
 
 
-def write(folder: Path, files: Iterable[OutputFile]) -> Written:
+def write(folder: Path, files: Iterable[Writable]) -> Written:
     """Make the folder hold exactly these files, and say which of them changed.
 
     Files are taken one at a time, so that they need not be in memory together. No symbolic link inside the folder is
@@ -79,7 +103,7 @@ def write(folder: Path, files: Iterable[OutputFile]) -> Written:
     return Written(tuple(sorted(changed)), tuple(sorted(unchanged)), tuple(sorted(removed)))
 
 
-def add(folder: Path, files: Iterable[OutputFile], names: "Names | None" = None) -> tuple[str, ...]:
+def add(folder: Path, files: Iterable[Writable], names: "Names | None" = None) -> tuple[str, ...]:
     """Write these files beside what the folder holds already, and return their paths; a path in use is refused.
 
     `names` are the paths in use, where the caller keeps account of them; else the folder is read.
@@ -93,6 +117,19 @@ def add(folder: Path, files: Iterable[OutputFile], names: "Names | None" = None)
                 _put(parent, parts[-1], file.content)
             added.append(file.path)
     return tuple(added)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where it is not there; BuildError where a link stands in its place."""
+    with disk_faults(folder), _opened(folder):
+        pass
+
+
+def remove_others(folder: Path, paths: Iterable[str]) -> None:
+    """Let a folder, which is made if it is not there, hold none but files at these paths."""
+    with disk_faults(folder), _opened(folder) as root:
+        for _ in _sweep(root, Names(paths), ""):
+            pass
 
 
 class Names:
@@ -265,12 +302,11 @@ def seal(folder: Path) -> str:
     with disk_faults(folder):
         for listing in (MANIFEST, CHECKSUMS):
             (folder / listing).unlink(missing_ok=True)
-        entries = [(path, *size_and_hash(folder / path)) for path in paths_in(folder)]
+        with ThreadPoolExecutor(8) as pool:  # A file system's journal takes many requests in one turn.
+            entries = list(pool.map(partial(_measured_and_flushed, folder), paths_in(folder)))
         manifest = manifest_of(entries)
         (folder / CHECKSUMS).write_bytes(checksums_of(entries, manifest))
-        with ThreadPoolExecutor(8) as pool:  # A file system's journal takes many requests in one turn.
-            for _ in pool.map(_flush, [folder / path for path, _, _ in entries] + [folder / CHECKSUMS]):
-                pass
+        _flush(folder / CHECKSUMS)
         unfinished = folder / _UNFINISHED
         unfinished.write_bytes(manifest)
         _flush(unfinished)
@@ -292,20 +328,24 @@ def damage(folder: Path) -> tuple[str, ...]:
     except (OSError, ValueError, TypeError, KeyError) as error:
         return (f"{MANIFEST}: cannot be read ({error})",)
     faults = []
-    found = set()
-    for path, entry in entries_in(folder):
-        found.add(path)
+    found = dict(entries_in(folder))
+    for path, entry in found.items():
         if not entry.is_file(follow_symlinks=False):
             faults.append(f"{path}: is neither a file nor a folder")
-        elif path in listed:
-            try:
-                if size_and_hash(Path(entry.path)) != listed[path]:
-                    faults.append(f"{path}: differs from the manifest")
-            except OSError as error:
-                faults.append(f"{path}: cannot be read ({error.strerror})")
-        elif path not in (MANIFEST, CHECKSUMS, SIGNATURE):
+        elif path not in listed and path not in (MANIFEST, CHECKSUMS, SIGNATURE):
             faults.append(f"{path}: is not in the manifest")
-    faults.extend(f"{path}: is missing" for path in listed.keys() - found)
+
+    def differs(path: str) -> str:
+        try:
+            same = size_and_hash(folder / path) == listed[path]
+        except OSError as error:
+            return f"{path}: cannot be read ({error.strerror})"
+        return "" if same else f"{path}: differs from the manifest"
+
+    files = [path for path in found if path in listed and found[path].is_file(follow_symlinks=False)]
+    with ThreadPoolExecutor(8) as pool:
+        faults += filter(None, pool.map(differs, files))
+    faults.extend(f"{path}: is missing" for path in listed.keys() - found.keys())
     entries = [(path, size, digest) for path, (size, digest) in sorted(listed.items())]
     try:
         if (folder / CHECKSUMS).read_bytes() != checksums_of(entries, manifest):
@@ -477,6 +517,13 @@ def size_and_hash(path: Path) -> tuple[int, str]:
     """Return a file's size in bytes and its SHA-256."""
     with path.open("rb") as file:
         return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _measured_and_flushed(folder: Path, path: str) -> tuple[str, int, str]:
+    """Wait until a file is safe on the disk, and return its path, size and SHA-256."""
+    with (folder / path).open("rb") as file:
+        os.fsync(file.fileno())
+        return path, os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def manifest_of(entries: Iterable[tuple[str, int, str]]) -> bytes:

@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from html import escape
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -30,6 +31,7 @@ from build_tools.engines import ENGINES, run_engine
 from build_tools.errors import BuildError
 from build_tools.markdown import as_markdown
 from build_tools.output import Lock, Names, OutputFile
+from build_tools.store import File
 from build_tools.workers import ALONE, Workers
 
 DEFAULT_URL = "https://minhbach.example/"
@@ -55,7 +57,7 @@ class LanguageSource:
 
     language: str
     prefix: str  # where it stands in the site: "" or "en"
-    pages: tuple[OutputFile, ...]
+    pages: tuple[File, ...]
     fragments: Mapping[str, str]
     config: Mapping[str, object]
 
@@ -67,13 +69,14 @@ class Published:
     site: Path
     version: str
     pages: int
+    files: int  # beside the pages, of those that were handed in
     seconds: Mapping[str, float]  # by step, in the order of the steps
 
 
 def publish(
     out: Path,
     languages: Sequence[LanguageSource],
-    files: Iterable[OutputFile],
+    files: Iterable[File],
     *,
     config: Path,
     build_date: date,
@@ -85,6 +88,7 @@ def publish(
     beside: Sequence[str] = (),
     step: Callable[[str], None] | None = None,
     lock: Lock | None = None,
+    staging: Path | None = None,
     workers: Workers = ALONE,
     engine: str = ENGINES[0],
 ) -> Published:
@@ -94,8 +98,8 @@ def publish(
     the pages, at their own paths. `unwanted` are patterns of files of the theme that nothing asks for, `framed` the
     folders whose pages other sites may show in a frame, `beside` the folders, seen from the root of the site, where
     other sites of ours stand. The same input gives the same bytes: the only date is `build_date`, and the number of
-    `workers` changes nothing. `step` is told the name of each step as it begins; `lock` is the caller's own, where it
-    holds one.
+    `workers` changes nothing. `step` is told the name of each step as it begins; `lock` and `staging` are the caller's
+    own, where it has them.
     `engine` is what turns the pages into HTML.
     """
     languages = _in_order(languages)
@@ -109,9 +113,11 @@ def publish(
             raise BuildError(str(lock.out), "this lock does not hold the out folder", f"Enter Lock({str(out)!r}) first")
         stack.enter_context(output.disk_faults(out))
         output.refuse_real_site(out)
-        staging = output.start_staging(out)
-        # What failed is of no use to the next build, and on a full disk the space is.
-        stack.callback(shutil.rmtree, staging, ignore_errors=True)
+        if staging is None:
+            staging = output.start_staging(out)
+            # What failed is of no use to the next build, and on a full disk the space is.
+            stack.callback(shutil.rmtree, staging, ignore_errors=True)
+        staging = staging.resolve()
 
         clock.begin("write")
         asked = {source.language: _marks_in_markdown(source) for source in languages}
@@ -139,8 +145,7 @@ def publish(
         clock.begin("files")
         site = _join(languages, staging)
         names = Names([*output.paths_in(site), output.MANIFEST, output.CHECKSUMS])
-        output.add(site, _with_policies(files), names)
-        output.add(site, _as_markdown(languages, finished), names)
+        added = len(output.add(site, _with_policies(files), names))
         output.add(site, _sitemaps(languages, finished, site_url or DEFAULT_URL, build_date), names)
         robots = _robots(languages, site_url or DEFAULT_URL, beside)
         output.add(site, [robots, _headers(site, languages, framed)], names)
@@ -154,7 +159,7 @@ def publish(
         clock.begin("swap")
         home = output.swap(out, site)
         clock.end()
-    return Published(out / "site", home.name, pages, clock.seconds)
+    return Published(out / "site", home.name, pages, added, clock.seconds)
 
 
 # -- what is asked for ------------------------------------------------------------------------------------------------
@@ -212,8 +217,9 @@ def _checked_url(site_url: str) -> str:
 def _write_source(out: Path, source: LanguageSource, config: Path, site_url: str, overrides: Path | None) -> Path:
     """Write the pages and settings of a language, as far as they changed, and return the path of the settings."""
     folder = out / source.language
-    written = [OutputFile("mkdocs.yml", settings_file(folder, source, config, site_url, overrides))]
-    output.write(folder, written + [OutputFile(f"docs/{page.path}", page.content) for page in source.pages])
+    settings = OutputFile("mkdocs.yml", settings_file(folder, source, config, site_url, overrides))
+    pages = (OutputFile(f"docs/{page.path}", page.content) for page in source.pages)
+    output.write(folder, chain([settings], pages))
     return folder / "mkdocs.yml"
 
 
@@ -362,7 +368,6 @@ class _Finished:
     marks: tuple[str, ...]  # of fragments, as they came through MkDocs
     is_planned: bool  # made of one of the pages asked for
     is_listed: bool  # in a sitemap
-    markdown: bytes  # the page as Markdown; empty for one that has none
 
 
 @dataclass(frozen=True)
@@ -422,7 +427,10 @@ class _Finishing:
         (folder / path).write_bytes(text.encode())
         place = posixpath.dirname(path)
         markdown = as_markdown(text, posixpath.join(source.prefix, place) if place else "") if is_planned else ""
-        return _Finished(path, tuple(marks), is_planned, not _NOT_TO_LIST.search(text), (markdown or "").encode())
+        if markdown:  # at the page's address with .md in place of the last slash
+            with (folder / f"{place or 'index'}.md").open("xb") as file:
+                file.write(markdown.encode())
+        return _Finished(path, tuple(marks), is_planned, not _NOT_TO_LIST.search(text))
 
 
 _STYLESHEET = re.compile(r'[ \t]*<link rel="stylesheet" href="([^":]+)">\n?')
@@ -539,7 +547,7 @@ def with_policy(text: str, path: str) -> str:
     return text[: charset.end()] + meta + text[charset.end() :]
 
 
-def _with_policies(files: Iterable[OutputFile]) -> Iterator[OutputFile]:
+def _with_policies(files: Iterable[File]) -> Iterator[File]:
     for file in files:
         if file.path.endswith(".html"):
             try:
@@ -648,17 +656,6 @@ def _join(languages: Sequence[LanguageSource], staging: Path) -> Path:
     for source in languages:
         (staging / source.language).rename(site / source.prefix)
     return site
-
-
-def _as_markdown(
-    languages: Sequence[LanguageSource], finished: Mapping[str, Sequence[_Finished]]
-) -> Iterator[OutputFile]:
-    """Yield each page as Markdown, at its address with .md in place of the last slash."""
-    for source in languages:
-        for page in finished[source.language]:
-            if page.markdown:
-                stem = posixpath.dirname(page.path) or "index"
-                yield OutputFile(posixpath.join(source.prefix, f"{stem}.md"), page.markdown)
 
 
 _NOT_TO_LIST = re.compile(r"""<meta\s+name=["']?robots["']?\s+content=["'][^"']*noindex""", re.IGNORECASE)

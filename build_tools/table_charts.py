@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, pairwise
 from statistics import median
 from typing import Any
@@ -165,14 +165,17 @@ class _Columns:
         self.table = table
         self.asked = asked
         self._index = {field.name: n for n, field in enumerate(table.fields)}
+        self._cells: dict[str, list[str]] = {}
         self._numbers: dict[str, list[Decimal | None]] = {}
         self._times: dict[str, list[tuple[Decimal, str] | None]] = {}
         linked = {name for key in table.foreign_keys for name in key.fields}
         self.keys = {*table.primary_key, *linked, *(field.name for field in table.fields if field.unique)}
 
     def cells(self, field: Field) -> list[str]:
-        column = self._index[field.name]
-        return ["" if row[column] in field.missing else row[column] for row in self.table.rows]
+        if field.name not in self._cells:
+            column = self._index[field.name]
+            self._cells[field.name] = ["" if row[column] in field.missing else row[column] for row in self.table.rows]
+        return self._cells[field.name]
 
     def numbers(self, field: Field) -> list[Decimal | None]:
         if field.name not in self._numbers:
@@ -204,8 +207,9 @@ class _Columns:
         counter = whole and len(distinct) == len(values) > 3 and max(distinct) - min(distinct) == len(distinct) - 1
         return not counter
 
+    @cached_property
     def time(self) -> Field | None:
-        """Return the column that says when a row was: the first that holds nothing but times."""
+        """The column that says when a row was: the first that holds nothing but times."""
         for field in self.table.fields:
             is_year = field.type in _NUMBER_TYPES and set(words_of(field.name)) & _YEARS
             if field.type in _TIME_TYPES or is_year or field.type in ("string", "any"):
@@ -220,7 +224,7 @@ class _Columns:
     def categories(self) -> list[Field]:
         """Return the columns of short words or of yes and no, without ids, codes and times."""
         found = []
-        time = self.time()
+        time = self.time
         for field in self.table.fields:
             if field is time or field.type not in ("string", "any", "boolean"):
                 continue
@@ -282,7 +286,7 @@ def moment(text: str) -> tuple[Decimal, str] | None:
 
 def _over_time(columns: _Columns) -> Iterator[TableChart]:
     """Yield quantities over time: those of one declared unit together, each other one alone."""
-    time = columns.time()
+    time = columns.time
     if time is None:
         return
     groups: dict[str, list[Field]] = {}
@@ -382,7 +386,7 @@ def _thinned(points: Sequence[Value], most: int) -> list[Value]:
 
 def _by_category(columns: _Columns) -> Iterator[TableChart]:
     """Yield a quantity for each category where every category has one row, or one row at each time."""
-    time = columns.time()
+    time = columns.time
     categories = columns.categories()
     alone = next((c for c in categories if len(set(columns.cells(c))) == len(columns.table.rows)), None)
     panel = _panel_column(columns, time) if time is not None and alone is None else None
@@ -399,7 +403,7 @@ def _bars(columns: _Columns, by: Field, measure: Field) -> Iterator[TableChart]:
     rows = [(cell, number) for cell, number in zip(cells, numbers, strict=True) if cell]
     when = ""
     if len({cell for cell, _ in rows}) != len(rows):
-        time = columns.time()
+        time = columns.time
         if time is None:
             return
         by_time: dict[tuple[Decimal, str], list[tuple[str, Decimal | None]]] = {}
@@ -424,7 +428,7 @@ def _bars(columns: _Columns, by: Field, measure: Field) -> Iterator[TableChart]:
 
 def _counted(columns: _Columns) -> Iterator[TableChart]:
     """Yield how many rows each category has, for the columns of few categories that come again and again."""
-    time = columns.time()
+    time = columns.time
     panel = None if time is None else _panel_column(columns, time)
     for field in columns.categories():
         counts = Counter(filter(None, columns.cells(field)))
@@ -453,7 +457,7 @@ def _counts(columns: _Columns, field: Field) -> Iterator[TableChart]:
 
 def _spread(columns: _Columns) -> Iterator[TableChart]:
     """Yield how rows lie over the years and how quantities are spread, where rows are not one thing over time."""
-    time = columns.time()
+    time = columns.time
     if time is not None:
         known = [one[0] for one in columns.times(time) if one is not None]
         if len(set(known)) == len(known) or _panel_column(columns, time):
@@ -469,7 +473,7 @@ def _spread(columns: _Columns) -> Iterator[TableChart]:
 
 def _bins(columns: _Columns, field: Field) -> Iterator[TableChart]:
     """Yield the values of a column counted in stretches of one round length; of a column of times, its years."""
-    years = field is columns.time()
+    years = field is columns.time
     if years:
         times = columns.times(field)
         numbers = [None if one is None else Decimal(date.fromordinal(int(one[0])).year) for one in times]
@@ -538,7 +542,7 @@ def key_numbers(table: Table) -> Mapping[str, object]:
     """
     columns = _Columns(table)
     found: dict[str, object] = {"rows": len(table.rows), "columns": len(table.fields)}
-    time = columns.time()
+    time = columns.time
     if time is not None:
         known = sorted(one for one in columns.times(time) if one is not None)
         found |= {"first": known[0][1], "last": known[-1][1]}

@@ -1,5 +1,6 @@
 """Spread work over processes: what comes back is in the order of what went in, whatever their number."""
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -17,6 +18,8 @@ R = TypeVar("R")
 
 # What clean processes import once, before they are asked for: the libraries that draw and that write tables.
 PRELOADED = ["build_tools.render.pictures", "build_tools.render.downloads"]
+# Most of what a build makes lives until its end: to look for garbage among it again and again takes a twelfth of it.
+COLLECTING = (50_000, 20, 100)
 CHUNKS = 4  # of the work, for each worker: one that is done sooner takes more
 
 
@@ -31,18 +34,34 @@ class Workers:
         self.count = count
         self._cluster = cluster
         self._clean: ProcessPoolExecutor | None = None
+        self._is_open = False
+        self._collecting = gc.get_threshold()
 
     def __enter__(self) -> "Workers":
+        self._is_open = True
+        self._collecting = gc.get_threshold()
+        gc.set_threshold(*COLLECTING)
         if self.count > 1 and self._cluster is None:
             self._clean = _clean_pool(self.count)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+    def rest(self) -> None:
+        """Let the clean processes end, and what they hold in memory with them, until they are asked again."""
         if self._clean is not None:
             self._clean.shutdown(cancel_futures=True)
             self._clean = None
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self._is_open = False
+        gc.set_threshold(*self._collecting)
+        self.rest()
         if self._cluster is not None:
             self._cluster.close()
+
+    @property
+    def share_disk(self) -> bool:
+        """Whether what `map` sends its work to can write to the disk of this machine."""
+        return self._cluster is None
 
     def map(self, function: Callable[[T], R], items: Iterable[T], few: int = 2) -> list[R]:
         """Return what a function of a module makes of each item; fewer items than `few` are not worth sending.
@@ -55,8 +74,10 @@ class Workers:
             return self._cluster.map(function, listed)
         if self.count <= 1 or len(listed) < few:
             return list(map(function, listed))
-        if self._clean is None:
+        if not self._is_open:
             raise RuntimeError("several workers work within `with`")
+        if self._clean is None:
+            self._clean = _clean_pool(self.count)
         return _all_of(self._clean, function, listed, self.count)
 
     def aside(self, function: Callable[[], R]) -> Callable[[], R]:
@@ -83,7 +104,7 @@ class Workers:
         try:
             count = min(self.count, len(listed))
             context: Any = get_context("fork")
-            with ProcessPoolExecutor(count, mp_context=context, initializer=_end_with_parent) as pool:
+            with ProcessPoolExecutor(count, mp_context=context, initializer=_begin) as pool:
                 return _all_of(pool, _held_one, range(len(listed)), count)
         finally:
             _held.pop()
@@ -105,7 +126,7 @@ def _clean_pool(count: int) -> ProcessPoolExecutor:
     if method == "forkserver":
         context.set_forkserver_preload(PRELOADED)
         forkserver.ensure_running()  # It imports while the packages are read.
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_end_with_parent)
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_begin)
 
 
 def _all_of(pool: ProcessPoolExecutor, function: Callable[[T], R], items: Sequence[T], count: int) -> list[R]:
@@ -120,8 +141,9 @@ def _all_of(pool: ProcessPoolExecutor, function: Callable[[T], R], items: Sequen
         ) from error
 
 
-def _end_with_parent() -> None:
-    """Let this process end when the one that asks it is gone, however that ended."""
+def _begin() -> None:
+    """Begin a worker, which ends when the process that asks it is gone, however that ended."""
+    gc.set_threshold(*COLLECTING)
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_wait_and_end, args=(parent.sentinel,), daemon=True).start()

@@ -177,7 +177,19 @@ def _column(one: Mapping[str, Any]) -> str:
 ROWS: Mapping[str, Sequence[str]] = {
     "Words, numbers, files": (
         *("clock", "errors", "faults", "figures", "folders", "formats", "links", "markdown", "media_types", "numbers"),
-        *("patterns", "archives", "cache", "cells", "cluster", "documents", "engines", "fonts", "output", "settings"),
+        *(
+            "patterns",
+            "archives",
+            "cache",
+            "cells",
+            "cluster",
+            "documents",
+            "engines",
+            "fonts",
+            "output",
+            "settings",
+            "store",
+        ),
         *("sources", "workers"),
     ),
     "Read packages and texts": (

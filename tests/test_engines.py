@@ -2,7 +2,7 @@
 
 import importlib.util
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from html import unescape
@@ -17,6 +17,7 @@ from build_tools.errors import BuildError
 from build_tools.output import OutputFile
 from build_tools.publish import LanguageSource, publish
 from build_tools.settings import read_settings
+from build_tools.store import File
 from tests.makers import PROJECT, copy_example
 from tests.test_publish import DAY, make_language
 
@@ -39,7 +40,7 @@ class Source:
 
     def published(self, out: Path, engine: str) -> Path:
         """Publish it with an engine, every check of the finished site included, and return the site."""
-        options = {**self.options, "engine": engine, "lock": None, "step": None, "search": False}
+        options = {**self.options, "engine": engine, "lock": None, "staging": None, "step": None, "search": False}
         return publish(out, self.languages, self.files, **options).site.resolve()
 
 
@@ -52,9 +53,14 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
     """What publish is given for the example project, in both languages."""
     taken: list[Source] = []
 
-    def take(_: Path, languages: Sequence[LanguageSource], files: Sequence[OutputFile], **options: Any) -> NoReturn:
-        # No page says where the search would be, so that its index need not be made three times.
-        taken.append(Source(languages, files, options))
+    def read(files: Iterable[File]) -> tuple[OutputFile, ...]:
+        return tuple(OutputFile(file.path, file.content) for file in files)
+
+    def take(_: Path, languages: Sequence[LanguageSource], files: Iterable[File], **options: Any) -> NoReturn:
+        # Read now: what waits on the disk goes away with the build. No page says where the search would be, so that
+        # its index need not be made three times.
+        kept = [replace(one, pages=read(one.pages), fragments=dict(one.fragments)) for one in languages]
+        taken.append(Source(kept, read(files), options))
         raise _TakenError
 
     with pytest.MonkeyPatch.context() as patch, suppress(_TakenError):

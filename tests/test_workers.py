@@ -1,5 +1,6 @@
 """Work by several processes: the same results in the same order, and a fault of one is a fault of all."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from build_tools.errors import BuildError
-from build_tools.workers import ALONE, Workers
+from build_tools.workers import ALONE, COLLECTING, Workers
 from tests.conftest import PROJECT
 
 MANY = list(range(50))
@@ -124,3 +125,15 @@ def _wait_for(true, seconds: float = 30) -> None:  # type: ignore[no-untyped-def
     while not true():
         assert time.monotonic() < until, "it does not come to that"
         time.sleep(0.05)
+
+
+def test_garbage_is_looked_for_seldom_while_a_build_runs() -> None:
+    """Here and in the processes that work for us; afterwards it is as it was."""
+    before = gc.get_threshold()
+    with Workers(2) as workers:
+        assert {gc.get_threshold(), *workers.map(_threshold, [1, 2])} == {COLLECTING}
+    assert gc.get_threshold() == before != COLLECTING
+
+
+def _threshold(_: int) -> tuple[int, int, int]:
+    return gc.get_threshold()

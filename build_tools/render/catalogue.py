@@ -4,7 +4,6 @@ Nothing here is fetched: every context of JSON-LD stands in the document, and th
 descriptions are made twice where two vocabularies want it, always from the packages as they stand.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from build_tools.output import OutputFile
 from build_tools.packages import Package, Table
 from build_tools.settings import Settings
 from build_tools.site_model import Page, Site
+from build_tools.store import File
 from build_tools.vocabulary import Place
 from build_tools.words import Words
 from build_tools.workers import ALONE, Workers
@@ -216,12 +216,10 @@ class Part:
         return self.title_en if language == "en" else self.title_vi
 
 
-def catalogue(site: Site, settings: Settings, files: Iterable[OutputFile]) -> Catalogue:
+def catalogue(site: Site, settings: Settings, files: Iterable[File]) -> Catalogue:
     """Return what the descriptions are made from; `files` are the downloads as they will be published."""
     measured = {
-        file.path: Published(file.path, len(file.content), hashlib.sha256(file.content).hexdigest())
-        for file in files
-        if file.path.startswith("du-lieu/")
+        file.path: Published(file.path, file.size, file.sha256) for file in files if file.path.startswith("du-lieu/")
     }
     return Catalogue(site, settings, measured)
 

@@ -15,12 +15,12 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache as once
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
@@ -138,9 +138,25 @@ class Drawn:
     version: str = ""
 
 
+class Drawings(Mapping[str, ChartImages]):
+    """The images of charts by address, which wait on the disk where there is a cache."""
+
+    def __init__(self, waiting: Mapping[str, Callable[[], ChartImages]]) -> None:
+        self._waiting = waiting
+
+    def __getitem__(self, chart: str) -> ChartImages:
+        return self._waiting[chart]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._waiting)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+
 def draw_all(
     charts: Mapping[Drawn, Iterable[Chart]], workers: Workers = ALONE, cache: Cache = NOTHING_KEPT
-) -> dict[Drawn, dict[str, ChartImages]]:
+) -> dict[Drawn, Mapping[str, ChartImages]]:
     """Return the images of the charts of several sites, each by address, sorted, whatever the number of workers.
 
     Raises BuildError for two charts of one address.
@@ -154,11 +170,22 @@ def draw_all(
                 "Give each chart of the site an address of its own.",
             )
     asked = [(chart, of.language) for of, chart in ordered]
-    images = cache.map("drawings", workers, _draw_one, asked, _IMAGES, FEW_CHARTS)
-    found: dict[Drawn, dict[str, ChartImages]] = {of: {} for of in charts}
-    for (of, chart), image in zip(ordered, images, strict=True):
-        found[of][chart.chart] = image
-    return found
+    waiting: dict[Drawn, dict[str, Callable[[], ChartImages]]] = {of: {} for of in charts}
+    for (of, chart), image in zip(ordered, _drawings(asked, workers, cache), strict=True):
+        waiting[of][chart.chart] = image
+    return {of: Drawings(images) for of, images in waiting.items()}
+
+
+def _drawings(
+    asked: Iterable[tuple[Chart, str]], workers: Workers, cache: Cache
+) -> Sequence[Callable[[], ChartImages]]:
+    if cache.keeps:
+        return cache.keep("drawings", workers, _draw_one, asked, _IMAGES, FEW_CHARTS)
+    return [partial(_itself, images) for images in workers.map(_draw_one, asked, FEW_CHARTS)]
+
+
+def _itself(images: ChartImages) -> ChartImages:
+    return images
 
 
 def _draw_one(asked: tuple[Chart, str]) -> ChartImages:

@@ -6,11 +6,12 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -21,7 +22,7 @@ import xlsxwriter
 
 from build_tools.audit import Finding
 from build_tools.audit import as_json as findings_json
-from build_tools.cache import FILES, NOTHING_KEPT, Cache
+from build_tools.cache import NOTHING_KEPT, Cache
 from build_tools.cells import UnreadableError, read_value, to_json
 from build_tools.figures import Figure
 from build_tools.folders import read_bytes
@@ -30,6 +31,7 @@ from build_tools.output import OutputFile
 from build_tools.packages import Package, Table
 from build_tools.schemas import standard
 from build_tools.site_model import Mark, Site, fits_spreadsheet
+from build_tools.store import IN_MEMORY, File, Store
 from build_tools.workers import ALONE, Workers
 
 # A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
@@ -87,21 +89,33 @@ class Parcel:
     files: Mapping[str, bytes]  # what its zip holds, by path
 
 
-def downloads(site: Site, workers: Workers = ALONE, cache: Cache = NOTHING_KEPT) -> Iterator[OutputFile]:
+def downloads(
+    site: Site, workers: Workers = ALONE, cache: Cache = NOTHING_KEPT, store: Store = IN_MEMORY
+) -> Iterator[File]:
     """Yield every file to download that is the same in each language."""
     vocabulary = next((package for package in site.packages if package.kind == "vocabulary"), None)
-    parcels = [Parcel(package, package_files(package, vocabulary)) for package in site.packages]
-    for package, files in zip(site.packages, cache.map("downloads", workers, wrapped, parcels, FILES), strict=True):
+    parcels = (Parcel(package, package_files(package, vocabulary)) for package in site.packages)
+    for package, files in zip(site.packages, cache.files("downloads", workers, wrapped, parcels), strict=True):
         yield from files
         for old in site.versions.get(package.name, ()):
             yield OutputFile(f"du-lieu/{package.name}-{old.version}.zip", old.content)
+    making: list[Callable[[], Iterator[OutputFile]]] = []
     for indicator in site.indicators():
-        yield from _figure_files(f"chi-tieu/{indicator.indicator}", site.figures_of(indicator.indicator))
+        at, of_it = f"chi-tieu/{indicator.indicator}", site.figures_of(indicator.indicator)
+        making.append(partial(_figure_files, at, of_it))
     for place in site.places():
-        yield from _figure_files(f"dia-phuong/{place.place}", site.figures_at(place.place))
-    yield from _finding_files("doi-chieu", [f for _, f in site.findings()] + list(site.between.findings), site)
+        making.append(partial(_figure_files, f"dia-phuong/{place.place}", site.figures_at(place.place)))
+    findings = [f for _, f in site.findings()] + list(site.between.findings)
+    making.append(partial(_finding_files, "doi-chieu", findings, site))
     for report in site.reports:
-        yield from _finding_files(f"doi-chieu/{report.name}", report.findings, site)
+        making.append(partial(_finding_files, f"doi-chieu/{report.name}", report.findings, site))
+    shares = [making[n :: workers.count] for n in range(workers.count)]
+
+    def made(n: int) -> list[File]:
+        return store.put(f"downloads-{n}", (file for make in shares[n] for file in make()))
+
+    for files in workers.fork(made, range(len(shares))):
+        yield from files
 
 
 def wrapped(parcel: Parcel) -> list[OutputFile]:

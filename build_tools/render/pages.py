@@ -22,6 +22,7 @@ from build_tools.render.page_views import PageView
 from build_tools.render.prose import prose
 from build_tools.site_model import Page, Site
 from build_tools.sources import OURS, Sources
+from build_tools.store import File, Store, Texts
 from build_tools.words import COMPLETE
 
 # What a table carries that can be sorted and filtered by script; a text with these words has no sign that opens a tag.
@@ -33,7 +34,7 @@ _MARKDOWN = re.compile(r"[^\w\s,;%–…“”‘’]|_")
 class Rendered:
     """The pages of one language: files for the docs folder, and the fragments by name."""
 
-    pages: tuple[OutputFile, ...]
+    pages: tuple[File, ...]
     fragments: Mapping[str, str]
     heads: Mapping[str, Head]  # what each page of the plan says of itself, by address
 
@@ -63,16 +64,32 @@ def render_pages(
     return Rendered((*pages, *fixed), fragments, heads)
 
 
-def joined(parts: Iterable[Rendered]) -> Rendered:
+@dataclass(frozen=True)
+class Waiting:
+    """What was rendered, as it waits in a store until it is published."""
+
+    pages: tuple[File, ...]
+    fragments: tuple[File, ...]
+    heads: Mapping[str, Head]
+
+
+def put(rendered: Rendered, store: Store, name: str) -> Waiting:
+    """Return what was rendered as it stands in a store under a name of its own."""
+    pages = store.put(f"{name}-pages", rendered.pages)
+    texts = (OutputFile(key, text.encode()) for key, text in rendered.fragments.items())
+    return Waiting(tuple(pages), tuple(store.put(f"{name}-fragments", texts)), rendered.heads)
+
+
+def joined(parts: Iterable[Waiting]) -> Rendered:
     """Return what was rendered in parts as one."""
-    pages: list[OutputFile] = []
-    fragments: dict[str, str] = {}
+    pages: list[File] = []
+    fragments: list[File] = []
     heads: dict[str, Head] = {}
     for part in parts:
         pages += part.pages
-        fragments |= part.fragments
+        fragments += part.fragments
         heads |= part.heads
-    return Rendered(tuple(pages), fragments, heads)
+    return Rendered(tuple(pages), Texts(fragments), heads)
 
 
 def page_renderer(view: PageView, sources: Sources) -> Callable[[Page], tuple[str, Mapping[str, str]]]:

@@ -2,12 +2,13 @@
 
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from build_tools.cache import BYTES, Cache
 from build_tools.output import OutputFile
 from build_tools.render.charts import VL_VERSION, to_png
+from build_tools.store import File
 from build_tools.workers import Workers
 
 FEW = 16  # drawings, below which a second process costs more than it saves
@@ -24,12 +25,20 @@ class Drawing:
     scale: float = 2
 
 
-def pictures(drawings: Iterable[Drawing], kind: str, workers: Workers, cache: Cache) -> list[OutputFile]:
+def pictures(drawings: Iterable[Drawing], kind: str, workers: Workers, cache: Cache) -> list[File]:
     """Return the picture of each drawing, whatever the number of workers; those of a kind are kept together."""
-    asked = list(drawings)
-    shapes = [(drawing.svg, drawing.scale) for drawing in asked]
-    made = cache.map(kind, workers, picture, shapes, BYTES, FEW, BASIS)
-    return [OutputFile(drawing.path, content) for drawing, content in zip(asked, made, strict=True)]
+    paths: list[str] = []
+
+    def shapes() -> Iterator[tuple[str, float]]:
+        for drawing in drawings:
+            paths.append(drawing.path)
+            yield drawing.svg, drawing.scale
+
+    if not cache.keeps:
+        made = workers.map(picture, list(shapes()), FEW)
+        return [OutputFile(path, content) for path, content in zip(paths, made, strict=True)]
+    kept = cache.keep(kind, workers, picture, shapes(), BYTES, FEW, BASIS)
+    return [one.as_file(path) for path, one in zip(paths, kept, strict=True)]
 
 
 def picture(shape: tuple[str, float]) -> bytes:

@@ -21,6 +21,7 @@ from build_tools.render.downloads import (
 )
 from build_tools.schemas import standard
 from build_tools.site_model import WHOLE, Site
+from build_tools.store import IN_MEMORY, File, Store
 from build_tools.workers import ALONE, Workers
 
 ROOT = "minhbach"  # the folder that the zip unpacks into
@@ -32,15 +33,25 @@ _NAMED = ("topic", *VOCABULARY_OF)
 _SPAN = ("as_written", "line", "section")
 
 
-def whole_site(site: Site, address: str, workers: Workers = ALONE) -> Iterator[OutputFile]:
+def whole_site(site: Site, address: str, workers: Workers = ALONE, store: Store = IN_MEMORY) -> Iterator[File]:
     """Yield the files that hold the whole site; `address` is where the site stands, ending in a slash."""
     making: list[tuple[str, Callable[[], bytes]]] = [(WHOLE["zip"], lambda: _zip(site.packages))]
     if site.packages:
         making.append((WHOLE["sqlite"], lambda: to_sqlite(stored_tables(site), _views(site, address))))
-    yield from workers.fork(lambda one: OutputFile(one[0], one[1]()), making)
     if site.reports:
-        table = flat_figures(site, address)
-        yield OutputFile(WHOLE["parquet"], to_parquet(typed_frame(table), table))
+        making.append((WHOLE["parquet"], lambda: _parquet(site, address)))
+
+    def made(n: int) -> list[File]:
+        path, make = making[n]
+        return store.put(f"whole-{n}", [OutputFile(path, make())])
+
+    for files in workers.fork(made, range(len(making))):
+        yield from files
+
+
+def _parquet(site: Site, address: str) -> bytes:
+    table = flat_figures(site, address)
+    return to_parquet(typed_frame(table), table)
 
 
 # ---- every package in a zip ----------------------------------------------------------------------------------------
