@@ -25,6 +25,7 @@ from build_tools.render.citations import citation_files
 from build_tools.render.downloads import chart_csv, downloads
 from build_tools.render.feeds import feed_files
 from build_tools.render.lookup import lookup_files, read_ways
+from build_tools.render.national import handed_over
 from build_tools.render.page_views import PageView
 from build_tools.render.pages import Rendered, Waiting, joined, put, render_embeds, render_pages
 from build_tools.render.phrases import Phrases
@@ -64,8 +65,9 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     with ExitStack() as after:
         lock = after.enter_context(Lock(settings.out))
         workers = after.enter_context(Workers(settings.workers, _cluster(settings)))
-        reading = _reading(settings.packages, workers)
-        checked = check(settings.packages, settings.reports, step=clock.begin, read_one=reading)
+        named = [settings.packages / name for name in settings.shard.packages] if settings.shard else []
+        reading = _reading(named or settings.packages.iterdir(), workers)
+        checked = check(settings.packages, settings.reports, named, step=clock.begin, read_one=reading)
         if stops(checked.faults):
             clock.end()
             return Built(checked, None, 0, 0, clock.seconds)
@@ -77,6 +79,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
         after.callback(shutil.rmtree, staging, ignore_errors=True)
         with disk_faults(settings.out):
             sources, files = _made(site, settings, workers, clock, Store(staging / "waiting"))
+            files = [*files, handed_over(site, settings)] if settings.shard else files
         clock.end()
 
         published = publish(
@@ -88,6 +91,7 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
             site_url=settings.site_url,
             overrides=theme_folder(settings),
             unwanted=UNWANTED_HERE,
+            beside=("..",) if settings.shard else (),
             step=step,
             lock=lock,
             staging=staging,
@@ -102,18 +106,14 @@ def build_site(settings: Settings, step: Callable[[str], None] = lambda _: None)
     return Built(checked, published.site, published.pages, published.files, seconds, of_templates)
 
 
-def _reading(folder: Path, workers: Workers) -> Reading:
-    """Return what reads a package of a folder: when the first is asked for, the others are read by copies of this."""
+def _reading(entries: Iterable[Path], workers: Workers) -> Reading:
+    """Return what reads a package of several: when the first is asked for, the others are read by copies of this."""
     known: dict[Path, tuple[Package | None, tuple[Fault, ...]]] = {}
 
     def read(entry: Path) -> tuple[Package | None, tuple[Fault, ...]]:
         if not known:
             known[entry] = read_package(entry)  # here, so that the copies need not import what reads
-            others = [
-                other
-                for other in sorted(folder.iterdir())
-                if other.is_dir() and other != entry and other.name[0] != "."
-            ]
+            others = [other for other in sorted(entries) if other.is_dir() and other != entry and other.name[0] != "."]
             known.update(zip(others, workers.fork(read_package, others), strict=True))
         return known[entry] if entry in known else read_package(entry)
 
@@ -269,6 +269,11 @@ def _alternates(settings: Settings, here: str) -> list[dict[str, str]]:
     return found
 
 
+def _national(words: Words) -> dict[str, str]:
+    """Return the link from the root of a place's site, in a language, to the site of all places."""
+    return {"title": words.text("national.link"), "link": f"../../{words.prefix}/" if words.prefix else "../"}
+
+
 def language_config(settings: Settings, site: Site, words: Words) -> dict[str, object]:
     """Return what the generated mkdocs.yml of a language says beyond the project's own."""
     sections = ("reports", "topics", "indicators", "places", "audit", "promises", "lookup", "data")
@@ -284,7 +289,9 @@ def language_config(settings: Settings, site: Site, words: Words) -> dict[str, o
         "not_in_nav": "*",
         "site_description": words.text("site.tagline"),
         **({"extra_css": [*settings.styles, *own]} if own else {}),
+        **({"site_name": f"{settings.site_name} · {settings.shard.name(words.language)}"} if settings.shard else {}),
         "extra": {
+            **({"national": _national(words)} if settings.shard else {}),
             "data_date": settings.data_date.isoformat(),  # A date of YAML is more than Zensical reads.
             "images": f"{settings.absolute_url}{prefix}/" if prefix else settings.absolute_url,
             "alternate": _alternates(settings, words.language),

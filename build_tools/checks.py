@@ -207,7 +207,7 @@ def _read(packages: Path, only: Sequence[Path], read_one: Reading | None) -> tup
     named: list[Package] = []
     all_faults: list[Fault] = []
     for folder in only:
-        package, some = read_package(folder)
+        package, some = (read_one or read_package)(folder)
         all_faults += some
         if package is not None:
             named.append(package)

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ from build_tools.faults import (
     visible,
 )
 from build_tools.fresh import inputs, remember, warnings_if_fresh
-from build_tools.packages import suggestion
+from build_tools.packages import SLUG, suggestion
 from build_tools.reports import coverage_json
 from build_tools.settings import Settings, find_project, read_settings, with_folders
 from build_tools.suggest import Suggestion, suggest
@@ -276,6 +276,14 @@ def build(
             "--no-cache", help="Làm lại tất cả; kết quả như nhau. / Make everything anew; the result is the same."
         ),
     ] = False,
+    shard: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--shard",
+            help="Trang riêng của một nơi (mã ở places.csv, all: mọi nơi), rồi trang chung của mọi nơi. / A site of "
+            "its own for a place (its id in places.csv, all: every place), then the site of all places.",
+        ),
+    ] = None,
     lang: LanguageOption = "vi",
 ) -> None:
     """Kiểm, đối chiếu rồi dựng trang. Có lỗi thì không đổi gì trên trang cũ. / Check, audit and build the site."""
@@ -290,6 +298,14 @@ def build(
             "--backend dask và --scheduler tcp://HOST:PORT đi đôi / go together", param_hint="--scheduler"
         )
     settings = replace(settings, scheduler=scheduler)
+    if shard:
+        _build_shards(settings, shard, language, timings)
+    else:
+        _build(settings, language, timings)
+
+
+def _build(settings: Settings, language: str, timings: bool) -> None:
+    """Build a site, unless it stands as it would be made again, and say so."""
     words = read_words(language)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     made_from = inputs(settings)
@@ -310,8 +326,48 @@ def build(
     if settings.cached:
         remember(settings, made_from, len(built.checked.faults))
     if timings:
-        for name, seconds in built.seconds.items():
-            Console(highlight=False).print(f"  {_step_name(words, name):<28} {seconds:8.2f} s")
+        _print_timings(built.seconds, words)
+
+
+def _build_shards(settings: Settings, asked: Sequence[str], language: str, timings: bool) -> None:
+    """Build the sites of places, each as if it were alone, then the site of all places, unless one has faults."""
+    from build_tools.shards import build_national, national_inputs, shard_settings, sharded
+
+    words = read_words(language)
+    console = Console(highlight=False, soft_wrap=True)
+    found = sharded(settings.packages, asked)
+    if found.left_out:
+        names = ", ".join(found.left_out[:MOST_SHOWN]) + (" …" if len(found.left_out) > MOST_SHOWN else "")
+        console.print(_plain(words.fill("national.left_out", n=len(found.left_out), names=names)))
+    faulty = []
+    for one in found.shards:
+        console.print(
+            f"[bold]{_plain(words.fill('national.building', place=one.name(language), n=len(one.packages)))}[/]"
+        )
+        try:
+            _build(shard_settings(settings, one), language, timings)
+        except typer.Exit:
+            faulty.append(one.place)
+    if faulty:
+        Console(stderr=True, soft_wrap=True).print(words.fill("national.not_built", names=", ".join(faulty)))
+        raise typer.Exit(FINDINGS)
+    made_from = national_inputs(settings)
+    if settings.cached and warnings_if_fresh(settings, made_from) is not None:
+        _print_fresh(settings, words, 0)
+        return
+    built = build_national(settings)
+    counts = {"places": len(built.national.places), "reports": len(built.national.reports), "pages": built.pages}
+    console.print(words.fill("national.built", **counts))
+    console.print(words.fill("cli.open", site=settings.out / "site" / "index.html"))
+    if settings.cached:
+        remember(settings, made_from, 0)
+    if timings:
+        _print_timings(built.seconds, words)
+
+
+def _print_timings(seconds: Mapping[str, float], words: Words) -> None:
+    for name, taken in seconds.items():
+        Console(highlight=False).print(f"  {_step_name(words, name):<28} {taken:8.2f} s")
 
 
 def _step_name(words: Words, step: str) -> str:
@@ -378,6 +434,14 @@ def publish(
         str,
         typer.Option("--branch", help="Nhánh của kho git TARGET (tên remote cũng được). / Branch of that repository."),
     ] = "",
+    shard: Annotated[
+        str,
+        typer.Option(
+            "--shard",
+            help="Trang của nơi này, vào thư mục cùng tên dưới TARGET. / The site of this place, into the folder of "
+            "that name below TARGET.",
+        ),
+    ] = "",
     endpoint: Annotated[
         str, typer.Option("--endpoint", help="Địa chỉ máy chủ S3, nếu không phải Amazon. / Address of the S3 server.")
     ] = "",
@@ -391,11 +455,14 @@ def publish(
 
     Trang mà `verify` thấy hư thì không gửi. / A site that `verify` calls damaged is not sent.
     """
-    from build_tools.destinations import UnknownTargetError, as_sent_record, send, shown_changes
+    from build_tools.destinations import UnknownTargetError, as_sent_record, below, send, shown_changes
 
     language = _language(lang)
     settings = _settings_if_any(None)
-    folder = site or (settings.out / "site" if settings is not None else None)
+    if shard and not SLUG.fullmatch(shard):
+        raise typer.BadParameter(f"{shard}: không phải mã một nơi / is no id of a place", param_hint="--shard")
+    out = settings.out if settings is not None else None
+    folder = site or (out / (f"shards/{shard}/site" if shard else "site") if out is not None else None)
     if folder is None or not folder.is_dir():
         raise typer.BadParameter(f"không có {folder or '--site'} / there is no {folder or '--site'}")
     words = read_words(language)
@@ -407,6 +474,7 @@ def publish(
             errors.print(words.fill("publish.damaged", site=folder))
             raise typer.Exit(FINDINGS)
         try:
+            target = below(f"git+{target}" if branch else target, shard) if shard else target
             sent = send(target, folder, branch=branch, endpoint=endpoint, dry_run=dry_run)
         except UnknownTargetError as error:
             raise typer.BadParameter(f"{error}", param_hint="TARGET") from error

@@ -28,6 +28,8 @@ def inputs(settings: Settings) -> str:
         if folder is None or not folder.is_dir():
             continue
         for path, entry in entries_in(folder):
+            if folder == settings.packages and settings.shard and path.split("/")[0] not in settings.shard.packages:
+                continue
             if not entry.is_file(follow_symlinks=False):
                 return ""
             found.update(f"{path}\n".encode(errors="surrogateescape") + _sum(folder / path))

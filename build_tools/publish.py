@@ -85,6 +85,7 @@ def publish(
     search: bool = True,
     unwanted: Sequence[str] = UNWANTED,
     framed: Sequence[str] = FRAMED,
+    beside: Sequence[str] = (),
     step: Callable[[str], None] | None = None,
     lock: Lock | None = None,
     staging: Path | None = None,
@@ -95,9 +96,10 @@ def publish(
 
     `config` is the project's mkdocs.yml, `overrides` its folder of theme templates. `files` stand in the site beside
     the pages, at their own paths. `unwanted` are patterns of files of the theme that nothing asks for, `framed` the
-    folders whose pages other sites may show in a frame. The same input gives the same bytes: the only date is
-    `build_date`, and the number of `workers` changes nothing. `step` is told the name of each step as it begins; `lock`
-    and `staging` are the caller's own, where it has them.
+    folders whose pages other sites may show in a frame, `beside` the folders, seen from the root of the site, where
+    other sites of ours stand. The same input gives the same bytes: the only date is `build_date`, and the number of
+    `workers` changes nothing. `step` is told the name of each step as it begins; `lock` and `staging` are the caller's
+    own, where it has them.
     `engine` is what turns the pages into HTML.
     """
     languages = _in_order(languages)
@@ -143,12 +145,13 @@ def publish(
         clock.begin("files")
         site = _join(languages, staging)
         names = Names([*output.paths_in(site), output.MANIFEST, output.CHECKSUMS])
-        beside = len(output.add(site, _with_policies(files), names))
+        added = len(output.add(site, _with_policies(files), names))
         output.add(site, _sitemaps(languages, finished, site_url or DEFAULT_URL, build_date), names)
-        output.add(site, [_robots(languages, site_url or DEFAULT_URL), _headers(site, languages, framed)], names)
+        robots = _robots(languages, site_url or DEFAULT_URL, beside)
+        output.add(site, [robots, _headers(site, languages, framed)], names)
 
         clock.begin("check")
-        if faults := site_check.check(site, site_url, workers):
+        if faults := site_check.check(site, site_url, workers, beside):
             raise _fault_of_site(faults)
         clock.begin("seal")
         pages = sum(path.endswith(".html") for path in output.paths_in(site))
@@ -156,7 +159,7 @@ def publish(
         clock.begin("swap")
         home = output.swap(out, site)
         clock.end()
-    return Published(out / "site", home.name, pages, beside, clock.seconds)
+    return Published(out / "site", home.name, pages, added, clock.seconds)
 
 
 # -- what is asked for ------------------------------------------------------------------------------------------------
@@ -689,9 +692,11 @@ def _sitemaps(
         yield OutputFile(posixpath.join(source.prefix, "sitemap.xml"), ("\n".join(lines) + "\n").encode())
 
 
-def _robots(languages: Sequence[LanguageSource], address: str) -> OutputFile:
+def _robots(languages: Sequence[LanguageSource], address: str, beside: Sequence[str]) -> OutputFile:
+    """Return what crawlers read at the root of a host alone: so it names the sitemaps of the sites below too."""
     lines = ["User-agent: *", "Allow: /", ""]
-    lines += [f"Sitemap: {_address(address, source, 'sitemap.xml')}" for source in languages]
+    for root in (address, *(f"{address}{folder}/" for folder in beside if folder != "..")):
+        lines += [f"Sitemap: {_address(root, source, 'sitemap.xml')}" for source in languages]
     return OutputFile("robots.txt", ("\n".join(lines) + "\n").encode())
 
 

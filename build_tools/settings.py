@@ -21,6 +21,20 @@ def _cores() -> int:
 
 
 @dataclass(frozen=True)
+class Shard:
+    """The packages of one place, of which a site of their own is built, below the site of all places."""
+
+    place: str  # its id in the vocabulary, and the folder of its site
+    name_vi: str
+    name_en: str
+    packages: tuple[str, ...]  # the folders that are built, the vocabulary's among them
+
+    def name(self, language: str) -> str:
+        """Return the place's short name in a language."""
+        return self.name_en if language == "en" else self.name_vi
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where things are and what the site is called."""
 
@@ -40,6 +54,7 @@ class Settings:
     workers: int = field(default_factory=_cores)  # processes; what is built does not depend on how many
     scheduler: str = ""  # the address of a Dask cluster that draws and writes, empty for the processes of this machine
     cached: bool = True  # what was made before is taken as it was kept; what is built does not depend on it
+    shard: Shard | None = None  # the place whose packages alone are built, None for all packages in one site
 
     @property
     def absolute_url(self) -> str:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
@@ -42,15 +42,16 @@ class Fault:
     what: str
 
 
-def check(site: Path, site_url: str = "", workers: Workers = ALONE) -> tuple[Fault, ...]:
+def check(site: Path, site_url: str = "", workers: Workers = ALONE, beside: Sequence[str] = ()) -> tuple[Fault, ...]:
     """Return what is wrong with the pages, style sheets and pictures of a finished site, in order.
 
     Addresses that begin with `site_url` are addresses of the site. Without one, the site stands at the root of a host.
+    `beside` are folders, seen from the root of the site, where other sites stand: where a link leads in them is theirs.
     """
     paths = paths_in(site)
     files = frozenset([*paths, MANIFEST, CHECKSUMS])  # both listings are written when nothing is found here
     folders = frozenset(folder for path in paths for folder in _folders_of(path))
-    place = _Place(files, folders, site_url)
+    place = _Place(files, folders, site_url, tuple(beside))
     seen = [path for path in paths if path.endswith((".html", ".css", ".svg"))]
     looks = workers.fork(lambda path: _look(site, path, place), seen)
     names = {look.path: look.names for look in looks if look.names is not None}
@@ -378,6 +379,12 @@ class _Place:
     files: frozenset[str]
     folders: frozenset[str]
     site_url: str
+    beside: tuple[str, ...] = ()
+
+    def leads_beside(self, path: str, route: str) -> bool:
+        """Whether a relative address leads into a site that stands beside this one."""
+        there = posixpath.normpath(posixpath.join(posixpath.dirname(path), route))
+        return any(there == one or (there.startswith(f"{one}/") and there[:5] != "../..") for one in self.beside)
 
     @property
     def base(self) -> str:
@@ -475,6 +482,8 @@ def _look_up(path: str, address: str, use: Use, place: _Place) -> tuple[str, str
         if path.endswith(".css"):
             return _FINE  # It names something in whatever page uses the style sheet.
         target = path
+    elif use.kind == "link" and place.leads_beside(path, route):
+        return _FINE
     else:
         resolved = _resolve(path, route, place.base)
         if resolved is None:

@@ -201,20 +201,21 @@ ROWS: Mapping[str, Sequence[str]] = {
         *("audit.intervals", "audit.promises", "audit.verdicts", "across_package", "canonical", "chart_hints", "draft"),
         *("history", "report_packages", "series", "suggest", "table_charts", "translations", "words"),
     ),
-    "Check all, plan the site": ("checks", "site_model"),
+    "Check all, plan the site": ("checks", "national", "site_model"),
     "Render": (
         *("render", "render.audit_views", "render.catalogue", "render.change_views", "render.charts"),
         *("render.citations", "render.data_views", "render.database", "render.downloads", "render.embeds"),
-        *("render.feeds", "render.lookup", "render.page_views", "render.pages", "render.phrases", "render.pictures"),
-        *("render.prose", "render.social", "render.table_phrases", "render.views", "render.ways", "render.whole"),
+        *("render.feeds", "render.lookup", "render.national", "render.page_views", "render.pages", "render.phrases"),
+        *("render.pictures", "render.prose", "render.social", "render.table_phrases", "render.views", "render.ways"),
+        "render.whole",
     ),
     "Publish": (
         *("destinations", "destinations.folders", "destinations.git_branch", "destinations.rsync", "destinations.s3"),
         *("destinations.sending", "fresh", "kept", "publish", "site_check"),
     ),
     "Start": (
-        *("__main__", "bench", "build", "cli", "diff", "doctor", "new", "preview", "serve", "sheet", "sheet.export"),
-        *("sheet.intake", "sheet.workbook", "verify", "workloads"),
+        *("__main__", "bench", "build", "cli", "diff", "doctor", "new", "preview", "serve", "shards", "sheet"),
+        *("sheet.export", "sheet.intake", "sheet.workbook", "verify", "workloads"),
     ),
 }
 

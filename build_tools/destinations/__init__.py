@@ -94,6 +94,19 @@ def opened(target: str, branch: str = "", endpoint: str = "") -> Iterator[Destin
         yield FolderDestination(here / target)
 
 
+def below(target: str, folder: str) -> str:
+    """Return the target that stands in a folder of another. Raises UnknownTargetError for a branch, which has none.
+
+    A publish takes away only what an earlier publish to the same target put there, so each leaves the other alone.
+    """
+    if target.startswith("git+"):
+        raise UnknownTargetError(
+            "một nhánh git chỉ giữ một trang; mỗi nơi một kho, với --site / a branch of git holds one site; give each "
+            "place a repository, with --site"
+        )
+    return f"{target.rstrip('/')}/{folder}"
+
+
 _KINDS = ("added", "changed", "removed")
 
 

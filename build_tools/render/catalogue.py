@@ -202,6 +202,20 @@ class Catalogue:
         return tuple(topic for topic in self.site.vocabulary.topics if topic in used)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A catalogue within a catalogue: the address of its site, what it is called, and when it last changed."""
+
+    address: str
+    title_vi: str
+    title_en: str
+    updated: str
+
+    def title(self, language: str) -> str:
+        """Return the title in a language."""
+        return self.title_en if language == "en" else self.title_vi
+
+
 def catalogue(site: Site, settings: Settings, files: Iterable[File]) -> Catalogue:
     """Return what the descriptions are made from; `files` are the downloads as they will be published."""
     measured = {
@@ -468,6 +482,41 @@ def dcat(catalogue: Catalogue, texts: Sequence[Words]) -> Json:
     """Return the catalogue of all packages and tables by DCAT-AP 3.0.1, as JSON-LD with its context in it."""
     nodes = _Nodes()
     packages = catalogue.site.packages
+    publisher, contact = _responsible(catalogue, nodes)
+    datasets: list[Json] = []
+    for package in packages:
+        common = _common(catalogue, nodes, package, publisher, contact)
+        datasets.append(_package_node(catalogue, nodes, package, texts, common))
+        datasets += [_table_node(catalogue, nodes, package, table, texts, common) for table in package.tables]
+    _catalogue_node(catalogue, nodes, texts, publisher, {"dcat:dataset": datasets})
+    return {"@context": DCAT_CONTEXT, "@graph": nodes.sorted()}
+
+
+def dcat_of_all(catalogue: Catalogue, texts: Sequence[Words], parts: Sequence[Part]) -> Json:
+    """Return a catalogue of catalogues, each named with where it stands; their datasets stand in themselves alone."""
+    nodes = _Nodes()
+    publisher, _ = _responsible(catalogue, nodes)
+    found = [
+        nodes.add(
+            f"{part.address}catalog.ttl#catalog",
+            "dcat:Catalog",
+            {
+                "dct:title": [_said(words, part.title(words.language)) for words in texts],
+                "dct:description": [_said(words, words.text("catalogue.description")) for words in texts],
+                "dct:publisher": publisher,
+                "dct:modified": _typed(part.updated, "date"),
+                "foaf:homepage": nodes.document(part.address),
+                "rdfs:seeAlso": [{"@id": f"{part.address}catalog.{ending}"} for ending in ("jsonld", "ttl")],
+            },
+        )
+        for part in parts
+    ]
+    _catalogue_node(catalogue, nodes, texts, publisher, {"dcat:catalog": found})
+    return {"@context": DCAT_CONTEXT, "@graph": nodes.sorted()}
+
+
+def _responsible(catalogue: Catalogue, nodes: "_Nodes") -> tuple[Json, Json]:
+    """Return who publishes the site and whom to ask about it."""
     publisher = nodes.add(
         catalogue.address("catalog.ttl#publisher"),
         "foaf:Agent",
@@ -481,11 +530,13 @@ def dcat(catalogue: Catalogue, texts: Sequence[Words]) -> Json:
             "vcard:hasURL": {"@id": catalogue.address("gioi-thieu/")},
         },
     )
-    datasets: list[Json] = []
-    for package in packages:
-        common = _common(catalogue, nodes, package, publisher, contact)
-        datasets.append(_package_node(catalogue, nodes, package, texts, common))
-        datasets += [_table_node(catalogue, nodes, package, table, texts, common) for table in package.tables]
+    return publisher, contact
+
+
+def _catalogue_node(
+    catalogue: Catalogue, nodes: "_Nodes", texts: Sequence[Words], publisher: Json, held: Mapping[str, object]
+) -> None:
+    """Add the node of the site's own catalogue, with what it holds."""
     day = catalogue.settings.data_date.isoformat()
     nodes.add(
         catalogue.address("catalog.ttl#catalog"),
@@ -504,10 +555,9 @@ def dcat(catalogue: Catalogue, texts: Sequence[Words]) -> Json:
             "dcat:themeTaxonomy": nodes.add(
                 f"{AUTHORITY}data-theme", "skos:ConceptScheme", {"dct:title": "Data theme"}
             ),
-            "dcat:dataset": datasets,
+            **held,
         },
     )
-    return {"@context": DCAT_CONTEXT, "@graph": nodes.sorted()}
 
 
 class _Nodes:

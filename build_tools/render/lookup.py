@@ -301,6 +301,17 @@ def key_of(value: Decimal) -> str:
     return chr(ord("m") + value.adjusted()) + digits.rstrip("0")[:10]
 
 
+def keys_of(figure: Figure, scale: Decimal) -> list[str]:
+    """Return where a figure stands on the shelf of numbers: by each of its ends, as printed and in base units."""
+    ends = [end for end in (figure.value, figure.value_high) if end is not None]
+    return sorted({key_of(abs(end) * times) for end in ends for times in (Decimal(1), scale)})
+
+
+def value_of(key: str) -> Decimal:
+    """Return the number that stands at a place of the shelf, as exactly as the place tells it."""
+    return Decimal(key[1:]).scaleb(ord(key[0]) - ord("m") - len(key) + 2) if key != "0" else Decimal(0)
+
+
 def room(figure: Figure, scale: Decimal, value: Decimal) -> tuple[Decimal, Decimal]:
     """Return between what the number behind a printed value may lie, by its decimals, its scale and its words."""
     places = max(-int(value.as_tuple().exponent), 0)
@@ -339,20 +350,19 @@ def number_files(view: View) -> Iterator[tuple[str, object]]:
             view.source(figure),
             view.url(page, view.anchor(figure)),
             view.url(page, view.place_in_text(figure)),
-            _short(figure.value),
-            _short(low),
-            _short(high),
-            _short(unit.scale),
-            _short(figure.value_high) if figure.value_high is not None else None,
+            short_number(figure.value),
+            short_number(low),
+            short_number(high),
+            short_number(unit.scale),
+            short_number(figure.value_high) if figure.value_high is not None else None,
         ]
-        ends = [figure.value] if figure.value_high is None else [figure.value, figure.value_high]
-        for key in sorted({key_of(abs(end) * scale) for end in ends for scale in (Decimal(1), unit.scale)}):
+        for key in keys_of(figure, unit.scale):
             if len(entries[key]) < MOST_FIGURES:
                 entries[key].append((key, entry))
     yield from shelf("so", (entry for found in entries.values() for entry in found))
 
 
-def _short(value: Decimal) -> int | float:
+def short_number(value: Decimal) -> int | float:
     """Return a number for comparing only: what is shown of a figure is its text."""
     return int(value) if value == value.to_integral_value() else float(value)
 

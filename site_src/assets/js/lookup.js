@@ -13,29 +13,30 @@
   // ---- files ----
 
   const files = new Map()
-  const arrivals = new Map()
+  const arrivals = new WeakMap()
 
   // Called by each file with its own name and value.
-  window.shelve = (name, value) => arrivals.get(name)(value)
+  window.shelve = (name, value) => arrivals.get(document.currentScript)(value)
 
-  /** The value of a file, loaded once. */
-  function load(name) {
-    if (!files.has(name)) {
-      files.set(name, new Promise((resolve, reject) => {
-        arrivals.set(name, resolve)
+  /** The value of a file, loaded once; `folder` is that of another lookup page. */
+  function load(name, folder = "") {
+    const address = `${folder}tim/${name}.js`
+    if (!files.has(address)) {
+      files.set(address, new Promise((resolve, reject) => {
         const script = document.createElement("script")
-        script.src = `tim/${name}.js`
+        arrivals.set(script, resolve)
+        script.src = address
         script.onerror = () => {
-          files.delete(name)
-          reject(new Error(name))
+          files.delete(address)
+          reject(new Error(address))
         }
         document.head.append(script)
       }))
     }
-    return files.get(name)
+    return files.get(address)
   }
 
-  const node = (shelf, prefix) => load(prefix ? `${shelf}-${prefix.replace(/ /g, "_")}` : shelf)
+  const node = (shelf, prefix, folder) => load(prefix ? `${shelf}-${prefix.replace(/ /g, "_")}` : shelf, folder)
 
   // ---- words: the same three functions as in lookup.py ----
 
@@ -251,8 +252,8 @@
     return [low, low + unit]
   }
 
-  /** The figures that stand near an interval, the nearest files first. */
-  async function near(low, high) {
+  /** What stands near an interval on the shelf of numbers, the nearest files first. */
+  async function near(low, high, folder) {
     const [from, to] = [Math.min(low, low * 0.9), Math.max(high, high * 1.1)]
     const middle = (low + high) / 2
     const gap = prefix => {
@@ -264,7 +265,7 @@
     for (let n = 0; open.length && n < FILES; n++) {
       open.sort((a, b) => gap(a) - gap(b))
       const prefix = open.shift()
-      const [items, next] = await node("so", prefix)
+      const [items, next] = await node("so", prefix, folder)
       found.push(...items)
       for (const sign of next) {
         const [a, b] = span(prefix + sign)
@@ -272,6 +273,37 @@
       }
     }
     return found
+  }
+
+  // ---- all places: the shelf of numbers says which places have a number, and their own shelves which figures ----
+
+  const places = JSON.parse(texts.places || "[]") // of each: where its lookup page stands, and its name
+  const MOST_PLACES = 6 // that are asked for one way of reading a number
+
+  /** The places that have a number near an interval, the nearest first, and how far from it. */
+  async function placesNear(low, high) {
+    const gaps = new Map()
+    for (const [value, holding] of await near(low, high, texts.numbers)) {
+      if (value < low * 0.9 || value > high * 1.1) continue
+      for (const n of holding) gaps.set(n, Math.min(Math.max(low - value, value - high, 0), gaps.has(n) ? gaps.get(n) : Infinity))
+    }
+    return [...gaps].sort((a, b) => a[1] - b[1] || a[0] - b[0]).map(([n, gap]) => [...places[n], gap])
+  }
+
+  /** The figures near an interval; of several sites, as seen from here. */
+  async function figuresNear(low, high) {
+    if (!places.length) return near(low, high)
+    const asked = (await placesNear(low, high)).slice(0, MOST_PLACES)
+    const found = await Promise.all(asked.map(async ([folder]) =>
+      (await near(low, high, folder)).map(figure =>
+        figure.map((part, n) => n === ROW || n === PLACE ? folder + part : part))))
+    return found.flat()
+  }
+
+  /** The places that have a number and were not asked for it. */
+  async function placesBeyond(number) {
+    const { low, high } = number.ways[0]
+    return places.length ? (await placesNear(low, high)).slice(MOST_PLACES).filter(([, , gap]) => gap === 0) : []
   }
 
   const same = (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b))
@@ -303,7 +335,7 @@
   async function figuresFor(number, words, years) {
     const found = new Map()
     for (const way of number.ways) {
-      for (const figure of await near(way.low, way.high)) {
+      for (const figure of await figuresNear(way.low, way.high)) {
         const result = match(figure, way, number)
         const known = found.get(figure[ROW])
         if (result && (!known || result[0] < known.tier)) found.set(figure[ROW], { figure, tier: result[0], difference: result[1] })
@@ -419,9 +451,13 @@
     return kept.length ? kept : asked.length ? [] : words
   }
 
+  const merged = [...places] // those whose index is still to be joined to ours
+
   /** The pages that hold the words anywhere: Pagefind's index, which only a server can give. */
   async function inText(query) {
     const pagefind = await import(new URL("../pagefind/pagefind.js", location.href))
+    // One after the other: each brings its own program and words.
+    for (const [folder] of merged.splice(0)) await pagefind.mergeIndex(new URL(`${folder}../pagefind/`, location.href).pathname)
     const search = await pagefind.search(query)
     return Promise.all(search.results.slice(0, 10).map(result => result.data()))
   }
@@ -436,7 +472,7 @@
   }
 
   // In a folder without a server an address ends in the name of its file.
-  const local = href => location.protocol === "file:" ? href.replace(/\/(?=$|#)/, "/index.html") : href
+  const local = href => location.protocol === "file:" ? href.replace(/\/(?=$|[?#])/, "/index.html") : href
 
   const link = (href, text) => {
     const a = make("a", "", text)
@@ -475,6 +511,12 @@
     const ul = make("ul", className)
     ul.append(...entries.map(entry))
     return entries.length ? [make("h2", "", title), ul] : []
+  }
+
+  function elsewhere(query, beyond) {
+    const line = make("p", "hint", texts.elsewhere)
+    for (const [folder, name] of beyond) line.append(" ", link(`${folder}?q=${encodeURIComponent(query)}`, name))
+    return line
   }
 
   function none(query) {
@@ -537,6 +579,8 @@
         shown.push(...list(fill(texts.figures, { query: number.text }), found.slice(0, most), figureEntry, "found"))
         if (!found.length) shown.push(none(number.text))
         else if (found.length > most) shown.push(make("p", "hint", fill(texts.more, { n: found.length - most })))
+        const beyond = await placesBeyond(number)
+        if (beyond.length) shown.push(elsewhere(number.text, beyond))
         figures += found.length
       }
       const best = plain.length || years.length ? (await pagesFor(words)).slice(0, asked.length ? 5 : 12) : []
