@@ -11,7 +11,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help site serve test test-long fuzz mutation bench lint docs screenshots lock audit-deps release clean chromium page-tools rsync
+.PHONY: help site serve test test-long fuzz mutation bench bench-peers lint docs screenshots lock audit-deps release clean chromium page-tools rsync
 MAKEFLAGS += --no-print-directory
 # Libraries of another Python must not get into ours.
 unexport PYTHONPATH PYTHONHOME
@@ -41,6 +41,9 @@ mutation: .venv-tools ## đổi từng chỗ trong mã xem kiểm thử có nh�
 bench: .venv-ready ## đo thời gian và bộ nhớ / measure time and memory
 	@.venv/bin/python -m build_tools.bench $(ARGS)
 
+bench-peers: ## cài các chương trình để đo cùng / install the programs that are measured beside
+
+
 lint: .venv-tools ## kiểm cách viết mã / check how the code is written
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
@@ -59,6 +62,7 @@ screenshots: site .venv-tools chromium ## chụp các trang vào build/screensho
 lock: .venv-tools ## ghim lại thư viện / pin the libraries again (ARGS=--upgrade: to their newest versions)
 	@$(LOCK) --extra install --extra dev --output-file requirements-dev.txt $(ARGS)
 	@$(LOCK) --extra install --constraint requirements-dev.txt --output-file requirements.txt $(ARGS)
+	@$(LOCK_PEERS) --constraint requirements.txt --output-file tests/peers/requirements.txt $(ARGS)
 
 audit-deps: .venv-tools ## thư viện có lỗ hổng đã biết không / whether holes are known in the libraries (needs a network)
 	@.venv/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements-dev.txt $(ARGS)
@@ -77,8 +81,10 @@ PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist loadfile
 # for all of 3.11: Debian's is 3.11.2, and some libraries ask for a later one. --no-config: settings of uv on this
 # machine, an index among them, stay out of the files. The tools for tests come first: what one of them cannot work with,
 # the site does without.
-LOCK = .venv/bin/uv pip compile pyproject.toml --no-config --quiet --universal --python-version 3.11 \
+COMPILE = .venv/bin/uv pip compile --no-config --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-header --no-annotate
+LOCK = $(COMPILE) pyproject.toml
+LOCK_PEERS = $(COMPILE) tests/peers/requirements.in
 
 # --- Set-up ----------------------------------------------------------------------------------------------------------
 #
@@ -91,6 +97,7 @@ sum = $(shell { $(1); } 2>/dev/null | cksum | tr -dc 0-9)
 LIBRARIES := .venv/libraries-$(call sum,pwd -P; cat requirements.txt)
 PROJECT := .venv/project-$(call sum,cat pyproject.toml)
 TOOLS := .venv/tools-$(call sum,cat requirements-dev.txt)
+PEERS := build/peers/installed-$(call sum,cd tests/peers && pwd -P && cat requirements.txt package.json package-lock.json)
 
 # A .venv whose Python is gone, or is not the one asked for with PYTHON=, is made anew.
 ASKED := $(if $(filter file default undefined,$(origin PYTHON)),,$(PYTHON))
@@ -175,6 +182,24 @@ page-tools: .venv-tools
 		"No npm, or nothing could be fetched, so HTML validators and Lighthouse are skipped. Install it: sudo apt-get install npm" >&2
 
 NPM_CI = npm ci --prefix .venv/page-tools --ignore-scripts --no-audit --no-fund --loglevel=error
+
+# Programs that the bench measures beside this one, as tests/peers locks them. What cannot be installed is said, and the
+# bench goes on without it.
+bench-peers: $(PEERS)
+
+$(PEERS):
+	@$(CHECK_PYTHON)
+	@rm -rf build/peers && mkdir -p build/peers
+	@cp tests/peers/package.json tests/peers/package-lock.json build/peers
+	@echo "Cài các chương trình để đo cùng / Installing the programs that are measured beside"
+	@"$(PYTHON)" -m venv build/peers/python \
+		&& PIP_USER=0 build/peers/python/bin/python -m pip install -qq --no-input --disable-pip-version-check \
+			--require-hashes --only-binary :all: -r tests/peers/requirements.txt || { $(SAY_NOT_INSTALLED); exit 1; }
+	@if command -v npm >/dev/null; then $(NPM_CI_PEERS) </dev/null && touch $@; else printf '%s\n' \
+		"Thiếu npm, nên không đo được Observable và Eleventy. Cài bằng: sudo apt-get install npm" \
+		"No npm, so Observable and Eleventy are not measured. Install it: sudo apt-get install npm" >&2; fi
+
+NPM_CI_PEERS = npm ci --prefix build/peers --ignore-scripts --no-audit --no-fund --loglevel=error
 
 APT_INSTALL = DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300
 

@@ -2,11 +2,12 @@
 
 Built are the project's own packages, others, or as many made ones as asked for. Where other programs run beside,
 the CPU time is what can be compared. Pictures, which are kept from one build to the next, are left out of the sums.
-With --serve, the preview is measured instead: from a save to the page sent anew; with --validate, the reading of sound
-packages beside what frictionless takes for them.
+With --peers, other programs are measured in the same run. With --serve, the preview is measured instead: from a save to
+the page sent anew; with --validate, the reading of sound packages beside what frictionless takes for them.
 """
 
 import argparse
+import csv
 import os
 import platform
 import queue
@@ -19,17 +20,21 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
-from build_tools import columns, gathering, workloads
+from build_tools import columns, gathering, peers, workloads
 from build_tools.build import build_site
+from build_tools.output import OutputFile
 from build_tools.packages import read_package, second_opinion
+from build_tools.peers import PEERS, Cost, Peer
 from build_tools.preview import Preview, State
+from build_tools.render.pictures import Drawing
 from build_tools.serve import serving
 from build_tools.settings import Settings, find_project, read_settings, with_folders
 
@@ -37,6 +42,7 @@ LIBRARIES = ("mkdocs", "mkdocs-material", "altair", "vl-convert-python", "fricti
 
 
 APART = ("pictures", "social")
+PAGE_STAGES = ("pages", "write", "mkdocs", "fragments")
 
 
 def measure(settings: Settings, runs: int) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
@@ -122,12 +128,40 @@ def peak() -> Iterator[list[int]]:
 
 
 def again(settings: Settings) -> float:
-    """Return the seconds, without those of pictures, of a build that finds what the one before it kept."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = replace(settings, out=Path(folder))
-        for _ in range(2):
-            built = build_site(settings)
+    """Return the seconds, without those of pictures, of a build after a cell of one package was changed."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(settings.packages, folder / "datapackages")
+        settings = replace(settings, packages=folder / "datapackages", out=folder / "out")
+        build_site(settings)
+        _change_a_cell(settings.packages)
+        built = build_site(settings)
+    if built.site is None:
+        sys.exit("The changed cell is a fault: another one has to be changed.")
     return sum(elapsed for stage, elapsed in built.seconds.items() if stage not in APART)
+
+
+def _change_a_cell(packages: Path) -> None:
+    """Change a note of the first report, or a number of the first made table."""
+    path, column = min((one, "note") for one in (*packages.glob("*/figures.csv"), packages / "~"))
+    if not path.exists():
+        path, column = min(packages.glob("*/dan-so.csv")), "dan_so"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    rows[1][rows[0].index(column)] = "12345"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+@contextmanager
+def without_pictures(wanted: bool) -> Iterator[None]:
+    """Let a build put an empty file in the place of each picture, if wanted: of many charts they take the longest."""
+
+    def empty(drawings: Iterable[Drawing], *_: object) -> list[OutputFile]:
+        return [OutputFile(drawing.path, b"") for drawing in drawings]
+
+    with patch("build_tools.build.pictures", empty) if wanted else nullcontext():
+        yield
 
 
 def reactions(runs: int, packages: Path | None = None) -> tuple[int, dict[str, list[float]]]:
@@ -277,7 +311,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     what.add_argument("--tables", type=int, help="as many made packages, each of two tables of 200 rows")
     what.add_argument("--reports", type=int, help="as many made report packages, each of 150 figures, with their texts")
     parser.add_argument("--languages", default="", help="of the site, parted by commas; default: the project's")
-    parser.add_argument("--again", action="store_true", help="also measure a build that finds what another kept")
+    parser.add_argument("--again", action="store_true", help="also measure a build after one cell was changed")
+    parser.add_argument("--without-pictures", action="store_true", help="make no PNG of charts")
+    parser.add_argument("--peers", default="", help=f"other programs: {','.join(peer.key for peer in PEERS)}")
     parser.add_argument("--workers", type=int, help="how many processes; default: one for each core")
     parser.add_argument("--serve", action="store_true", help="measure the preview instead: from a save to the page")
     what.add_argument("--validate", action="store_true", help="measure the reading of sound packages instead")
@@ -303,15 +339,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
             settings = with_folders(settings, packages, reports=texts)
         else:
             settings = with_folders(settings, options.packages)
-        with peak() as most:
-            seconds, busy = measure(settings, options.runs)
-        kept = again(settings) if options.again else None
+        with without_pictures(options.without_pictures):
+            with peak() as most:
+                seconds, busy = measure(settings, options.runs)
+            kept = again(settings) if options.again else None
+        beside = {peer: _beside(settings.packages, peer) for peer in PEERS if peer.key in options.peers.split(",")}
     print(f"Python {platform.python_version()}, {platform.machine()}, {options.runs} runs, medians")
     print(", ".join(f"{name} {version(name)}" for name in LIBRARIES))
     _print_stages(seconds, busy)
     if kept is not None:
-        print(f"{'built again':<24}{kept:>10.3f}")
+        print(f"{'one cell changed':<24}{kept:>10.3f}")
     print(f"peak memory of all processes {most[0] >> 20} MB")
+    _print_peers(beside, {stage: statistics.median(times) for stage, times in seconds.items()})
+
+
+def _beside(packages: Path, peer: Peer) -> Cost | str:
+    """Return what a peer takes for the packages, or why it was not measured."""
+    return peer.available() or peers.measure(packages, peer)
+
+
+def _print_peers(found: Mapping[Peer, Cost | str], ours: Mapping[str, float]) -> None:
+    """Print what other programs took, and how many times as long that is as the same of ours."""
+    pages = sum(ours[stage] for stage in PAGE_STAGES)
+    whole = sum(elapsed for stage, elapsed in ours.items() if stage not in APART)
+    for peer, cost in found.items():
+        if isinstance(cost, str):
+            print(f"{peer.name}: {cost}")
+            continue
+        print(f"{peer.name} ({peer.told}): {cost.seconds:.1f} s, {cost.busy:.1f} s of CPU, {cost.memory >> 20} MB")
+        print(f"  our stages of pages {pages:.1f} s, {pages / cost.seconds:.3f} of it; all {whole / cost.seconds:.3f}")
 
 
 def _print_stages(seconds: Mapping[str, Sequence[float]], busy: Mapping[str, Sequence[float]]) -> None:
