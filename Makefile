@@ -43,7 +43,6 @@ bench: .venv-ready ## đo thời gian và bộ nhớ / measure time and memory
 
 bench-peers: ## cài các chương trình để đo cùng / install the programs that are measured beside
 
-
 lint: .venv-tools ## kiểm cách viết mã / check how the code is written
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .

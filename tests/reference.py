@@ -214,7 +214,7 @@ ROWS: Mapping[str, Sequence[str]] = {
         *("destinations.sending", "fresh", "kept", "publish", "site_check"),
     ),
     "Start": (
-        *("__main__", "bench", "build", "cli", "diff", "doctor", "new", "preview", "serve", "shards", "sheet"),
+        *("__main__", "bench", "build", "cli", "diff", "doctor", "new", "peers", "preview", "serve", "shards", "sheet"),
         *("sheet.export", "sheet.intake", "sheet.workbook", "verify", "workloads"),
     ),
 }
