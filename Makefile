@@ -28,7 +28,7 @@ serve: .venv-ready ## xem trước ở 127.0.0.1, lưu tệp là trang đổi th
 test: .venv-tools chromium page-tools rsync ## chạy mọi kiểm thử / run all tests
 	@$(PYTEST) $(ARGS)
 
-test-long: .venv-tools chromium page-tools rsync ## kiểm thử cả những phần lâu / run the long tests too
+test-long: .venv-tools chromium page-tools rsync bench-peers ## kiểm thử cả những phần lâu / run the long tests too
 	@$(PYTEST) --long --hypothesis-profile long $(ARGS)
 
 fuzz: .venv-tools ## thử các quy luật với hàng vạn ví dụ / try laws and readers on tens of thousands of examples
